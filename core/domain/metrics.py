@@ -1,0 +1,52 @@
+"""What a model call used."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CostBasis(StrEnum):
+    """Where a price comes from."""
+
+    PRICED = "priced"
+    """Reported token counts times the model's listed price."""
+    ESTIMATED = "estimated"
+    """At least one token count was estimated by us."""
+    FREE = "free"
+    """A local engine: it costs nothing."""
+    UNKNOWN = "unknown"
+    """No price is known; shown as `$?`, never as 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens and dollars of one call, or of several added up."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    tokens_cached: int = 0
+    cost: float | None = 0.0
+    """Dollars; None where no price is known."""
+    basis: CostBasis = CostBasis.FREE
+    calls: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Add up; an unknown cost makes the sum unknown."""
+        unknown = self.cost is None or other.cost is None
+        order = (CostBasis.FREE, CostBasis.PRICED, CostBasis.ESTIMATED, CostBasis.UNKNOWN)
+        return Usage(
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_out=self.tokens_out + other.tokens_out,
+            tokens_cached=self.tokens_cached + other.tokens_cached,
+            cost=None if unknown else (self.cost or 0.0) + (other.cost or 0.0),
+            basis=max(self.basis, other.basis, key=order.index),
+            calls=self.calls + other.calls,
+        )
+
+    @property
+    def price(self) -> str:
+        """The cost as shown: `$0.0312`, `~$0.03` when estimated, `$?` when unknown."""
+        if self.cost is None:
+            return "$?"
+        mark = "~" if self.basis is CostBasis.ESTIMATED else ""
+        digits = 4 if self.cost < 0.1 else 2
+        return f"{mark}${self.cost:.{digits}f}" if self.cost else f"{mark}$0"

@@ -1,0 +1,73 @@
+"""What is asked of a model and what comes back, whoever serves it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.domain.metrics import Usage
+from core.domain.phase import Phase
+from core.domain.task import TaskSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Limits of one call, in seconds and bytes."""
+
+    first_token: float = 90.0
+    idle: float = 45.0
+    """Longest silence inside a stream."""
+    total: float = 600.0
+    max_bytes: int = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call: everything a model, or an engine in its place, may know."""
+
+    phase: Phase
+    model: str
+    """A litellm id such as `anthropic/claude-…`, `builtin/rewrite`, or `demo/…`."""
+    system: str
+    prompt: str
+    max_output: int = 8_000
+    """Tokens."""
+    temperature: float | None = None
+    timeouts: Timeouts = Timeouts()
+    goal: str = ""
+    """The user's goal text, for engines that work from it instead of the prompt."""
+    task: TaskSpec | None = None
+    attempt: int = 1
+    """1 for the first content attempt, 2 for the retry, and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """A complete reply. A cut, empty or truncated one is a `ModelFault` instead."""
+
+    text: str
+    model: str
+    """The model that really answered."""
+    usage: Usage
+    seconds: float = 0.0
+    first_token: float = 0.0
+    """Seconds until the first text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model before it is called."""
+
+    id: str
+    price_in: float | None
+    """Dollars per million tokens; None where unknown."""
+    price_out: float | None
+    window: int | None
+    """Tokens."""
+    key: str
+    """The environment variable its key is read from, or an empty string if it needs none."""
+    has_key: bool
+    provider: str = ""
+    note: str = ""
+
+
+OnText = Callable[[str], None]
+"""Called with each piece of text as it streams."""

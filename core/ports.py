@@ -1,0 +1,102 @@
+"""The outside world as the engine sees it: small protocols, each with one door behind it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from core.domain.check import CheckCommand, CheckResult
+from core.domain.edit import FileVersion
+from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
+from core.domain.repository import Commit, RepositoryState
+
+
+def ignore(_text: str) -> None:
+    """An `OnText` that drops what it is told."""
+
+
+class ModelClient(Protocol):
+    """Something that answers requests: a model, an engine, a recording."""
+
+    async def complete(self, request: ModelRequest, on_text: OnText = ignore) -> ModelReply:
+        """Answer once, completely, calling `on_text` as text arrives.
+
+        Retries nothing. Cancelling the task ends the call. Raises `ModelFault`.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything; further calls are errors."""
+        ...
+
+
+class Catalogue(Protocol):
+    """What models there are."""
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Every model known by id, with price, window and whether its key is present."""
+        ...
+
+
+class Repo(Protocol):
+    """The user's files, read only. Paths are relative, with `/`."""
+
+    root: Path
+
+    def state(self) -> RepositoryState:
+        """Head, branch and anything unusual about the repository."""
+        ...
+
+    def files(self) -> tuple[str, ...]:
+        """Tracked and untracked-but-not-ignored regular files, sorted."""
+        ...
+
+    def read(self, path: str) -> FileVersion | None:
+        """The file as it is on disk now, or None if there is none. Never follows a link out of the root."""
+        ...
+
+    def history(self, limit: int) -> tuple[Commit, ...]:
+        """The newest commits reachable from HEAD, newest first."""
+        ...
+
+
+class Checker(Protocol):
+    """Runs checks in a scratch tree, never in the worktree."""
+
+    async def prepare(self, changes: Iterable[FileVersion], removed: Iterable[str] = ()) -> str:
+        """Bring the scratch tree to the worktree plus `changes`; the hash of exactly that tree."""
+        ...
+
+    async def run(self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore) -> CheckResult:
+        """Run one approved command in the prepared tree."""
+        ...
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes kept with the journal."""
+
+    def put(self, data: bytes) -> str:
+        """Store; the sha256 in hex."""
+        ...
+
+    def get(self, digest: str) -> bytes:
+        """What `put` stored. Raises KeyError for an unknown digest."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, for showing."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start, for durations."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+Paths = Sequence[str]
