@@ -1,0 +1,74 @@
+"""Input keys: a phase is stale exactly when its recomputed key differs."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from core.domain.context import ItemState
+from core.domain.hunk import FileEdit
+from core.domain.phase import Phase, PhaseState
+from core.domain.receipt import PlanReceipt
+
+if TYPE_CHECKING:
+    from core.domain.state import RunState
+
+
+def phase_key(state: RunState, phase: Phase) -> str:
+    """Hash of goal, notes and what the earlier phases hand on.
+
+    The route is left out on purpose: swapping a model concerns the next attempt and makes nothing that passed stale.
+    """
+    parts: list[str] = [phase.value, state.goal.text, state.phases[phase].note, state.phases[phase].evidence]
+    if phase in _INPUTS:
+        parts += _INPUTS[phase](state)
+    return _hash(parts)
+
+
+def accepted_key(state: RunState) -> str:
+    """Hash of the accepted hunks and of the bytes they apply to."""
+    parts = [f"{f.path}:{f.base}:{h.id}" for f in state.files for h in f.kept(state.decisions)]
+    return _hash(sorted(parts)) if parts else ""
+
+
+def proposal_key(files: tuple[FileEdit, ...]) -> str:
+    """Hash of all that is staged; splitting a hunk does not change it, editing one does."""
+    parts: list[str] = []
+    for file in files:
+        ordered = sorted(file.hunks, key=lambda h: (h.start, h.seq))
+        parts += [file.path, file.base, *(x for h in ordered for x in h.old), "\1", *(x for h in ordered for x in h.new)]
+    return _hash(parts)
+
+
+def _context(state: RunState) -> list[str]:
+    live = [i for i in state.items if i.state is not ItemState.DROPPED]
+    return [f"{i.id}:{i.file_hash}:{i.state}" for i in sorted(live, key=lambda i: i.id)]
+
+
+def _plan(state: RunState) -> list[str]:
+    run = state.phases[Phase.PLAN]
+    if isinstance(run.receipt, PlanReceipt) and run.state is not PhaseState.SKIPPED:
+        return [repr(task) for task in run.receipt.tasks if task.included]
+    return [run.state.value if run.state is PhaseState.SKIPPED else "no plan"]
+
+
+def _for_generate(state: RunState) -> list[str]:
+    return _context(state) + _plan(state)
+
+
+def _for_apply(state: RunState) -> list[str]:
+    run = state.phases[Phase.GENERATE]
+    return [*_for_generate(state), run.receipt.to_note() if run.receipt else "", str(run.attempt)]
+
+
+_INPUTS = {
+    Phase.PLAN: _context,
+    Phase.GENERATE: _for_generate,
+    Phase.APPLY: _for_apply,
+    Phase.VERIFY: lambda state: [*_for_apply(state), state.proposal],
+    Phase.REVIEW: lambda state: [*_for_apply(state), state.proposal],
+}
+
+
+def _hash(parts: list[str]) -> str:
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,46 @@
+"""What a front end may ask of a session: commands in, one event stream out, a few look-ups."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from core.domain.commands import Command
+from core.domain.events import Recorded
+from core.domain.model import ModelInfo
+from core.domain.state import RunState
+
+
+class SessionPort(Protocol):
+    """One run of the program over one repository."""
+
+    @property
+    def state(self) -> RunState:
+        """The fold of every event so far."""
+        ...
+
+    def events(self) -> AsyncIterator[Recorded]:
+        """Every event from now on, journaled first; ends when the session closes."""
+        ...
+
+    async def submit(self, command: Command) -> None:
+        """Carry out a command. Never raises: what cannot be done is answered by `CommandRefused`."""
+        ...
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Models for the picker; waits for the model host where that is needed."""
+        ...
+
+    async def paths(self) -> tuple[str, ...]:
+        """Repository paths, for adding context by name."""
+        ...
+
+    def blob(self, digest: str) -> bytes:
+        """Kept bytes: a base file, a raw reply, a prompt. Raises KeyError."""
+        ...
+
+    async def warm(self) -> None:
+        """Start what takes long (the model host) after the first frame."""
+        ...
+
+    async def close(self) -> None:
+        """End children, keep the journal."""
+        ...
