@@ -128,3 +128,5 @@ class Landing:
     hunk_ids: tuple[str, ...]
     verified: bool
     """Whether the tree that landed was the checked one."""
+    folders: tuple[str, ...] = ()
+    """Folders that it had to make, outermost first; undoing removes those that are empty."""

@@ -103,7 +103,8 @@ DEFINITIONS: dict[str, dict[str, str]] = {
     ),
     "rust": _table(
         function="function_item function_signature_item",
-        **{"class": "struct_item enum_item trait_item union_item impl_item"},
+        **{"class": "struct_item enum_item trait_item union_item"},
+        impl="impl_item",
         type="type_item",
         variable="const_item static_item",
         macro="macro_definition",

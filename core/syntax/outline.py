@@ -66,6 +66,7 @@ def outline_of(root: "SgNode", language: str, lines: list[str]) -> tuple[Symbol,
 
 def _nested(found: list[tuple[int, int, Symbol]]) -> Iterator[Symbol]:
     open_spans: list[tuple[int, Symbol]] = []
+    variables: set[str] = set()
     for start, end, symbol in sorted(found, key=lambda row: (row[0], -row[1])):
         while open_spans and open_spans[-1][0] <= start:
             open_spans.pop()
@@ -73,13 +74,16 @@ def _nested(found: list[tuple[int, int, Symbol]]) -> Iterator[Symbol]:
         if around is not None:
             if symbol.kind == "variable" and around.kind in ("function", "method"):
                 continue
-            is_member = symbol.kind == "function" and around.kind == "class"
+            is_member = symbol.kind == "function" and around.kind in ("class", "impl")
             symbol = replace(
                 symbol,
                 parent=".".join(filter(None, (around.path, symbol.parent))),
                 kind="method" if is_member else symbol.kind,
             )
         open_spans.append((end, symbol))
+        if symbol.kind == "variable" and symbol.path in variables:
+            continue
+        variables.add(symbol.path)
         yield symbol
 
 
@@ -92,12 +96,14 @@ def _symbol(node: "SgNode", language: str, kind: str, lines: list[str]) -> Symbo
         named = _shallow_key(node)
     else:
         named = name_node(node)
-    if named is None:
+    if named is None or named.kind() in ("object_pattern", "array_pattern", "pattern_list"):
         return None
     name = " ".join(named.text().split()).strip("\"'")
     if not name or len(name) > 200:
         return None
     if node.kind() in BODIED and node.field("body") is None:
+        return None
+    if language == "haskell" and node.field("name") is None:
         return None
     value = node.field("value")
     if kind == "variable" and value is not None and value.kind() in CALLABLE_VALUES:

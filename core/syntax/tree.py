@@ -1,5 +1,6 @@
 """The only importer of ast_grep_py: parsed trees, and its rules as our faults."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from core.syntax.languages import LANGUAGES, unix
@@ -49,7 +50,6 @@ def key(node: "SgNode") -> tuple[int, int]:
 
 def _reason(message: str) -> str:
     """The last cause of an ast-grep error: the part that names what is wrong."""
-    causes = message.split("\n\nStack backtrace")[0].splitlines()
-    told = [line.split(": ", 1)[-1].strip() for line in causes if line[:4].strip()[:1].isdigit()]
-    named = told or [line.strip() for line in causes if line.strip()]
-    return named[-1].rstrip(".") if named else "unknown reason"
+    lines = [line.strip() for line in message.split("\n\nStack backtrace")[0].splitlines()]
+    last = next((line for line in reversed(lines) if line), "unknown reason")
+    return re.sub(r"^\d+: ", "", last).rstrip(".")

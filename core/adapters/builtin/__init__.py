@@ -1,0 +1,1 @@
+"""The builtin engine: mechanical changes planned and written without any model."""

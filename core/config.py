@@ -1,0 +1,126 @@
+"""Settings, from defaults < user file < project file (narrowing only) < environment < flags; the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.config_file import ConfigFile, ProjectFile, read_project_file, read_user_file
+from core.domain.check import CheckCommand
+from core.domain.edit import digest
+from core.domain.goal import Budget, Scope
+from core.domain.phase import ORDER, Phase
+
+USER_FILE = "config.toml"
+PROJECT_FILE = ".relaypair.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the command line said; empty where it said nothing."""
+
+    models: Mapping[str, str] = field(default_factory=dict)
+    """Knob (`plan`, …, or `model` for all) to model or comma-separated chain."""
+    preset: str = ""
+    checks: tuple[tuple[str, ...], ...] = ()
+    dollars: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where we keep things, all outside repositories."""
+
+    state: Path
+    cache: Path
+    config: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is configured, read once."""
+
+    environment: Mapping[str, str]
+    folders: Folders
+    user: ConfigFile
+    project: ProjectFile
+    flags: Flags
+    notices: tuple[str, ...] = ()
+    """What was ignored, and why; shown at start."""
+
+    @property
+    def scope(self) -> Scope:
+        """Where edits may go: the project file can only narrow it."""
+        return Scope().narrowed(self.project.write, (*self.user.deny, *self.project.deny))
+
+    @property
+    def budget(self) -> Budget:
+        """Limits of a run."""
+        dollars = self.flags.dollars if self.flags.dollars is not None else self.user.dollars
+        return Budget(dollars, self.user.tokens)
+
+    @property
+    def checks(self) -> tuple[CheckCommand, ...]:
+        """Commands named by the user, which need no further approval."""
+        given = tuple(CheckCommand(argv, "--check") for argv in self.flags.checks)
+        return given or tuple(CheckCommand(argv, "user file") for argv in self.user.checks)
+
+    @property
+    def proposed_checks(self) -> tuple[CheckCommand, ...]:
+        """Commands named by the project file: they run only once approved."""
+        return tuple(CheckCommand(argv, PROJECT_FILE, self.project.hash) for argv in self.project.checks)
+
+    @property
+    def editor(self) -> str:
+        """The user's editor command."""
+        return self.environment.get("VISUAL") or self.environment.get("EDITOR") or "vi"
+
+    @property
+    def no_colour(self) -> bool:
+        """Whether the user wants no colour (no-color.org)."""
+        return bool(self.environment.get("NO_COLOR"))
+
+    @property
+    def ascii(self) -> bool:
+        """Whether only ASCII may be drawn: asked for, or the locale is not UTF-8."""
+        if self.user.ascii is not None:
+            return self.user.ascii
+        locale = next((self.environment[k] for k in ("LC_ALL", "LC_CTYPE", "LANG") if self.environment.get(k)), "")
+        return "utf" not in locale.casefold()
+
+    def repository_folder(self, root: Path, base: Path) -> Path:
+        """Our folder for one repository below a base, keyed by its root."""
+        return base / f"{root.name[:40] or 'root'}-{digest(os.fsencode(root))[:12]}"
+
+
+def environment() -> dict[str, str]:
+    """A copy of the process environment."""
+    return dict(os.environ)
+
+
+def find_folders(env: Mapping[str, str]) -> Folders:
+    """XDG folders; relative values are ignored, as the XDG specification asks."""
+    home = Path(env.get("HOME") or "/nonexistent")
+
+    def folder(name: str, default: str) -> Path:
+        given = env.get(name, "")
+        return (Path(given) if given.startswith("/") else home / default) / "relaypair"
+
+    return Folders(
+        state=folder("XDG_STATE_HOME", ".local/state"),
+        cache=folder("XDG_CACHE_HOME", ".cache"),
+        config=folder("XDG_CONFIG_HOME", ".config"),
+    )
+
+
+def load_settings(root: Path, env: Mapping[str, str], flags: Flags | None = None) -> Settings:
+    """Read both files and the environment. Raises `Refused` for a user file that cannot be understood."""
+    folders = find_folders(env)
+    user = read_user_file(folders.config / USER_FILE)
+    project, notices = read_project_file(root / PROJECT_FILE)
+    return Settings(dict(env), folders, user, project, flags or Flags(), notices)
+
+
+def model_variables() -> dict[str, Phase | None]:
+    """Environment variables that choose models; None stands for every phase."""
+    named: dict[str, Phase | None] = {f"RELAYPAIR_{p.knob.upper()}_MODEL": p for p in ORDER}
+    return {"RELAYPAIR_MODEL": None, **named}

@@ -1,0 +1,18 @@
+"""The most similar text of a file, for refusals and the one retry. It is shown, never acted on."""
+
+from collections.abc import Sequence
+
+from core.edits.snapshot import split_lines
+from core.similarity import best_window
+
+SHOWN = 0.5
+"""Below this similarity a nearest text misleads more than it helps."""
+
+
+def nearest_text(wanted: str, lines: Sequence[str]) -> tuple[str, int]:
+    """The text most like `wanted` and its 1-based line; two empties when nothing is alike."""
+    block = split_lines(wanted)
+    start, score = best_window(block, lines)
+    if score < SHOWN:
+        return "", 0
+    return "\n".join(lines[start : start + len(block)]), start + 1

@@ -1,0 +1,99 @@
+"""Which model serves which phase: defaults < user file < environment < flags < keystroke.
+
+Within one layer a phase's own knob wins over the knob for all phases. A list is a fallback chain.
+"""
+
+from collections.abc import Mapping
+
+from core.config import Settings
+from core.config_file import PRESETS, chain
+from core.domain.errors import Refused
+from core.domain.phase import ORDER, Phase
+from core.domain.route import LOCAL, Layer, Route
+
+BUILTIN = "builtin/rewrite"
+
+_SMALL = ("anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "gemini/gemini-3.5-flash-lite")
+_MIDDLE = ("anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-3.8-flash")
+_LARGE = ("anthropic/claude-opus-5-5", "openai/gpt-5.5", "gemini/gemini-4-argon")
+
+PRESET_MODELS: Mapping[str, Mapping[Phase, tuple[str, ...]]] = {
+    "cheap": {Phase.PLAN: _SMALL, Phase.GENERATE: _SMALL, Phase.APPLY: _SMALL, Phase.VERIFY: _SMALL, Phase.REVIEW: _SMALL},
+    "balanced": {Phase.PLAN: _LARGE, Phase.GENERATE: _MIDDLE, Phase.APPLY: _SMALL, Phase.VERIFY: _MIDDLE, Phase.REVIEW: _SMALL},
+    "strong": {Phase.PLAN: _LARGE, Phase.GENERATE: _LARGE, Phase.APPLY: _MIDDLE, Phase.VERIFY: _LARGE, Phase.REVIEW: _SMALL},
+}
+"""Phases that a preset leaves out run without a model."""
+
+KEYS = {"anthropic": ("ANTHROPIC_API_KEY",), "openai": ("OPENAI_API_KEY",), "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
+"""The variables of the providers that presets name."""
+
+_NO_MODEL = {Phase.PLAN: BUILTIN, Phase.GENERATE: BUILTIN}
+
+
+def resolve_routes(settings: Settings) -> dict[Phase, Route]:
+    """The route of every phase as configured, before any keystroke."""
+    return {phase: resolve_route(settings, phase) for phase in ORDER}
+
+
+def resolve_route(settings: Settings, phase: Phase) -> Route:
+    """The route of one phase from the strongest layer that speaks of it. Raises `Refused` for an unknown preset."""
+    return (
+        _from_flags(settings, phase)
+        or _from_environment(settings, phase)
+        or _from_user_file(settings, phase)
+        or _from_defaults(settings, phase)
+    )
+
+
+def keystroke_route(phase: Phase, model: str) -> Route:
+    """The route that a keystroke asks for."""
+    return Route(phase, chain(model) or (LOCAL,), Layer.KEYSTROKE)
+
+
+def _from_flags(settings: Settings, phase: Phase) -> Route | None:
+    flags = settings.flags
+    for knob in (phase.knob, "model"):
+        if models := chain(flags.models.get(knob, "")):
+            return Route(phase, models, Layer.FLAG, f"--{knob}" if knob == "model" else f"--{knob}-model")
+    if flags.preset:
+        return _preset(settings, phase, flags.preset, Layer.FLAG, "--preset")
+    return None
+
+
+def _from_environment(settings: Settings, phase: Phase) -> Route | None:
+    env = settings.environment
+    for name in (f"RELAYPAIR_{phase.knob.upper()}_MODEL", "RELAYPAIR_MODEL"):
+        if models := chain(env.get(name, "")):
+            return Route(phase, models, Layer.ENVIRONMENT, name)
+    if preset := env.get("RELAYPAIR_PRESET", ""):
+        return _preset(settings, phase, preset, Layer.ENVIRONMENT, "RELAYPAIR_PRESET")
+    return None
+
+
+def _from_user_file(settings: Settings, phase: Phase) -> Route | None:
+    user = settings.user
+    for knob in (phase.knob, "model"):
+        if models := user.models.get(knob):
+            return Route(phase, models, Layer.USER, f"models.{knob}")
+    if user.preset:
+        return _preset(settings, phase, user.preset, Layer.USER, "preset")
+    return None
+
+
+def _from_defaults(settings: Settings, phase: Phase) -> Route:
+    if _providers(settings):
+        return _preset(settings, phase, "balanced", Layer.DEFAULT, "")
+    return Route(phase, (_NO_MODEL.get(phase, LOCAL),), Layer.DEFAULT, "no key found")
+
+
+def _preset(settings: Settings, phase: Phase, preset: str, layer: Layer, setting: str) -> Route:
+    if preset not in PRESET_MODELS:
+        raise Refused(f"{setting or 'preset'}: {preset!r} is none of {', '.join(PRESETS)}.")
+    models = PRESET_MODELS[preset].get(phase, (LOCAL,))
+    usable = tuple(m for m in models if m.split("/")[0] in _providers(settings))
+    return Route(phase, usable or models, layer, f"{setting} {preset} preset".strip())
+
+
+def _providers(settings: Settings) -> tuple[str, ...]:
+    env = settings.environment
+    return tuple(name for name, keys in KEYS.items() if any(env.get(key) for key in keys))

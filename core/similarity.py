@@ -1,0 +1,38 @@
+"""Fuzzy comparison of words and texts: the one door to rapidfuzz."""
+
+from collections.abc import Iterable, Sequence
+
+
+def near_matches(word: str, choices: Iterable[str], limit: int = 3, floor: float = 60.0) -> tuple[str, ...]:
+    """The choices most like a word, best first. `floor` is a rapidfuzz score from 0 to 100."""
+    from rapidfuzz import fuzz, process, utils
+
+    found = process.extract(
+        word, list(choices), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=floor
+    )
+    return tuple(choice for choice, _score, _index in found)
+
+
+def line_similarity(a: str, b: str) -> float:
+    """How alike two lines are, from 0.0 to 1.0 (normalised insertions and deletions)."""
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(a, b)
+
+
+def best_window(wanted: Sequence[str], lines: Sequence[str]) -> tuple[int, float]:
+    """0-based start and mean similarity of the run of lines most like `wanted`; (-1, 0.0) where there are none."""
+    from rapidfuzz.distance import Indel
+
+    if not wanted or not lines:
+        return -1, 0.0
+    target = "\n".join(line.strip() for line in wanted)
+    stripped = [line.strip() for line in lines]
+    size = len(wanted)
+    best, score = -1, 0.0
+    for start in range(max(1, len(lines) - size + 1)):
+        window = "\n".join(stripped[start : start + size])
+        likeness = Indel.normalized_similarity(target, window, score_cutoff=score)
+        if likeness > score:
+            best, score = start, likeness
+    return best, score

@@ -1,0 +1,58 @@
+"""Numbers as they are shown: seconds, tokens, dollars, clock times."""
+
+import time
+
+from core.domain.metrics import Usage
+
+
+def seconds(value: float) -> str:
+    """`0.4s`, `14s`, `1m12s`, `2h05m`."""
+    if value < 9.95:
+        return f"{value:.1f}s"
+    whole = int(value)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02}s"
+    return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+
+
+def tokens(value: int) -> str:
+    """`812`, `3.4k`, `31k`, `1.2M`."""
+    if value < 1000:
+        return str(value)
+    if value < 9_950:
+        return f"{value / 1000:.1f}k"
+    if value < 999_500:
+        return f"{value / 1000:.0f}k"
+    return f"{value / 1_000_000:.1f}M"
+
+
+def price(usage: Usage) -> str:
+    """A cost in few cells: `$.019`, `~$1.20`, `$?`; nothing for what cost nothing."""
+    if not usage.calls:
+        return ""
+    return usage.price.replace("$0.", "$.", 1)
+
+
+def per_million(value: float | None) -> str:
+    """A price per million tokens; `$?` where unknown, `free` for 0."""
+    if value is None:
+        return "$?"
+    return f"${value:.2f}" if value else "free"
+
+
+def clock(at: float) -> str:
+    """Local wall time, `12:03:41`."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def short_model(model: str) -> str:
+    """The part of a model id that tells it apart; recordings say so."""
+    name = model.rsplit("/", 1)[-1]
+    return f"{name} recorded" if model.startswith("demo/") else name
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 hunk`, `3 hunks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

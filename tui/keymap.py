@@ -1,0 +1,68 @@
+"""The one registry of actions: keys, footer hints, help, palette and README come from it."""
+
+from typing import Final
+
+from core.domain.state import RunState
+from tui.action import Action, checked
+from tui.actions_panels import diffs, lists
+from tui.actions_relay import everywhere, relay
+from tui.state import ViewState
+
+ACTIONS: Final = checked((*everywhere(), *relay(), *diffs(), *lists()))
+"""Every action there is."""
+
+BY_ID: Final = {action.id: action for action in ACTIONS}
+
+TITLES: Final = {
+    "diffs": "Diffs",
+    "plan": "Plan",
+    "context": "Context",
+    "phases": "Phases",
+    "events": "Events",
+    "question": "A question that waits (in the phases panel or on the waiting line)",
+    "relay": "Relay (every panel)",
+    "global": "Anywhere outside inputs",
+}
+
+
+def in_scope(scope: str) -> tuple[Action, ...]:
+    """The actions of one scope, in the order of the registry."""
+    return tuple(a for a in ACTIONS if a.scope == scope)
+
+
+def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
+    """Key and label of what works on the current item, nearest first."""
+    if view.focus == "goal":
+        return (("enter", "take up the goal"), ("esc", "to the panels"), ("ctrl+p", "palette"))
+    here = [a for a in in_scope(view.focus) if not a.enabled(run, view)]
+    relay = [a for a in in_scope("relay") if a.id in _HINTED and not a.enabled(run, view)]
+    ends = [BY_ID["help"], BY_ID["palette"]]
+    asked = in_scope("question") if view.question and view.focus == "phases" else ()
+    return tuple((a.shown.split(" ")[0], a.label) for a in (*asked, *here, *relay, *ends))
+
+
+_HINTED = ("step", "run", "pause", "verify", "land", "undo-landing")
+
+
+def render_keys(width: int = 80) -> str:
+    """The help text: every key under the place where it acts, in lines of at most `width`."""
+    lines: list[str] = []
+    for scope, title in TITLES.items():
+        lines += ["", title] if lines else [title]
+        for action in in_scope(scope):
+            lines.append(f"  {action.shown:<10} {_says(action)}"[:width].rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def markdown_table() -> str:
+    """The README's table of keys."""
+    rows = ["| where | key | what it does |", "|---|---|---|"]
+    for scope, title in TITLES.items():
+        for action in in_scope(scope):
+            keys = " ".join(f"`{key}`" for key in action.shown.split(" "))
+            rows.append(f"| {title} | {keys} | {_says(action)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _says(action: Action) -> str:
+    return action.help + ("; asks for the same key again" if action.arms else "")

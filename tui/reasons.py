@@ -1,0 +1,132 @@
+"""Why an action cannot be done now: one clause for the palette and the hint line, or nothing."""
+
+from collections.abc import Callable
+
+from core.domain.hunk import HunkState
+from core.domain.phase import ORDER
+from core.domain.state import RunState
+from tui.state import ViewState
+from tui.tally import hunk_by_id, tally
+
+Reason = Callable[[RunState, ViewState], str]
+"""Empty when the action works."""
+
+
+def always(run: RunState, view: ViewState) -> str:
+    """It always works."""
+    return ""
+
+
+def run_exists(run: RunState, view: ViewState) -> str:
+    """There is a goal."""
+    return "" if run.goal.text else "type a goal first (key 0)"
+
+
+def step(run: RunState, view: ViewState) -> str:
+    """There is a phase to run and none that runs."""
+    if reason := run_exists(run, view):
+        return reason
+    if run.running:
+        return f"{run.running.value} is running"
+    if run.asked:
+        return "a command waits for your answer (key !)"
+    return "" if run.cursor else "every phase is done"
+
+
+def running(run: RunState, view: ViewState) -> str:
+    """A phase runs."""
+    return "" if run.running else "nothing is running"
+
+
+def back(run: RunState, view: ViewState) -> str:
+    """There is an earlier phase."""
+    if reason := run_exists(run, view) or _idle(run):
+        return reason
+    return "already at the first phase" if run.cursor is ORDER[0] else ""
+
+
+def rerun(run: RunState, view: ViewState) -> str:
+    """The focused phase can run again."""
+    return run_exists(run, view) or _idle(run)
+
+
+def skip(run: RunState, view: ViewState) -> str:
+    """The focused phase is the next one."""
+    return run_exists(run, view) or _idle(run)
+
+
+def _idle(run: RunState) -> str:
+    return f"{run.running.value} is running" if run.running else ""
+
+
+def hunk(run: RunState, view: ViewState) -> str:
+    """There is a hunk."""
+    return "" if run.files else "no edits are staged"
+
+
+def decide(run: RunState, view: ViewState) -> str:
+    """The selected hunk may still be decided."""
+    found = hunk_by_id(run, view.hunk)
+    if found is None:
+        return "no hunk is selected"
+    if run.decision(found.id) is HunkState.LANDED:
+        return "the hunk is landed; U restores the files first"
+    return ""
+
+
+def split(run: RunState, view: ViewState) -> str:
+    """The selected hunk has more than one line to part."""
+    found = hunk_by_id(run, view.hunk)
+    if reason := decide(run, view):
+        return reason
+    whole = found is None or max(found.added, found.removed) < 2
+    return "the hunk is one line" if whole else ""
+
+
+def undo_decision(run: RunState, view: ViewState) -> str:
+    """There is a decision to take back."""
+    return "" if run.history else "no decision to take back"
+
+
+def verify(run: RunState, view: ViewState) -> str:
+    """Something is accepted."""
+    return _idle(run) or ("" if tally(run).accepted else "no hunk is accepted")
+
+
+def land(run: RunState, view: ViewState) -> str:
+    """Something is accepted and nothing stands in the way."""
+    if reason := verify(run, view):
+        return reason
+    if run.stale_paths:
+        return f"{len(run.stale_paths)} files changed on disk; rerun apply first"
+    return ""
+
+
+def undo(run: RunState, view: ViewState) -> str:
+    """Something has landed."""
+    return "" if run.last_landing else "nothing has landed"
+
+
+def task(run: RunState, view: ViewState) -> str:
+    """There is a task."""
+    return "" if run.tasks else "the plan is empty"
+
+
+def item(run: RunState, view: ViewState) -> str:
+    """There is a context item."""
+    return "" if run.items else "nothing is retrieved yet"
+
+
+def receipt(run: RunState, view: ViewState) -> str:
+    """The focused phase has something to read."""
+    return "" if run.phases[view.phase].receipt else f"{view.phase.value} has not passed yet"
+
+
+def question(run: RunState, view: ViewState) -> str:
+    """A command waits and is shown."""
+    return "" if view.question else "no question waits"
+
+
+def checks(run: RunState, view: ViewState) -> str:
+    """A check has run."""
+    return "" if run.checks else "no check has run yet"

@@ -1,0 +1,174 @@
+"""What the screen shows beside the run itself: focus, selections, an armed key, the streamed tail.
+
+Pure: every change gives another value, and nothing here knows Textual.
+"""
+
+from dataclasses import dataclass, field, replace
+
+from core.domain import events as e
+from core.domain.phase import ORDER, Phase
+from core.domain.state import RunState
+
+QUIET = 1.0
+"""Seconds without typing before a question may appear: a word being typed never answers it."""
+
+READ = 0.4
+"""Seconds a question must have been on screen before a key may answer it."""
+
+TAIL_LINES = 200
+"""Streamed lines that are kept for looking at."""
+
+LOG_ROWS = 5_000
+"""Events that stay on screen; the journal has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """One event in words."""
+
+    number: int
+    at: float
+    """Seconds since the epoch."""
+    text: str
+    tone: str
+    """Name of the ink: `plain`, `good`, `bad`, `warn` or `dim`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """The screen's own state."""
+
+    focus: str = "goal"
+    """`goal`, `plan`, `context`, `diffs`, `phases`, `events` or `question`."""
+    panel: str = "diffs"
+    """The panel that last had focus."""
+    lower: str = "events"
+    """Which of `events` and `phases` the two-column layout shows."""
+    zoomed: bool = False
+    phase: Phase = Phase.RETRIEVE
+    hunk: str = ""
+    task: str = ""
+    item: str = ""
+    row: int = 0
+    """Number of the selected log row; 0 follows the newest."""
+    undecided_only: bool = False
+    armed: str = ""
+    """Id of the action that waits for its second key."""
+    promise: str = ""
+    """What the armed action will do, in one line."""
+    says: str = ""
+    """A notice or refusal, until the next key."""
+    typed_at: float = -1e9
+    """When something was last typed, in monotonic seconds."""
+    question: str = ""
+    """Id of the asked command that is shown; it may be asked and not shown yet."""
+    question_at: float = 0.0
+    host: str = ""
+    tail: tuple[str, ...] = ()
+    """Complete and last partial line of what streams."""
+    tail_from: str = ""
+    log: tuple[LogRow, ...] = field(default=(), repr=False)
+    windows: tuple[tuple[str, int], ...] = ()
+    """Model id to context window in tokens, where known."""
+
+    @property
+    def following(self) -> bool:
+        """Whether the event panel stays at its newest row."""
+        return self.row == 0
+
+
+def typed(view: ViewState, now: float) -> ViewState:
+    """Something was typed at `now`."""
+    return replace(view, typed_at=now)
+
+
+def focused(view: ViewState, where: str) -> ViewState:
+    """The user moved to another place; an armed key is disarmed."""
+    view = disarmed(view)
+    if where in ("goal", "question"):
+        return replace(view, focus=where)
+    lower = where if where in ("events", "phases") else view.lower
+    return replace(view, focus=where, panel=where, lower=lower)
+
+
+def armed(view: ViewState, action: str, promise: str) -> ViewState:
+    """One more press of the same key will do it."""
+    return replace(view, armed=action, promise=promise, says="")
+
+
+def disarmed(view: ViewState) -> ViewState:
+    """Any other key takes an armed one back, and clears what was said."""
+    if not (view.armed or view.says):
+        return view
+    return replace(view, armed="", promise="", says="")
+
+
+def after_event(view: ViewState, recorded: e.Recorded, sentence: str, tone: str) -> ViewState:
+    """The view after one event: its row in the log, the streamed tail, the focused phase."""
+    event = recorded.event
+    if isinstance(event, e.TextStreamed):
+        return _streamed(view, event)
+    if isinstance(event, e.HostChanged):
+        view = replace(view, host=event.state)
+    if isinstance(event, e.CommandRefused):
+        view = replace(view, says=event.reason)
+    if isinstance(event, e.PhaseStarted):
+        view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
+    return logged(view, recorded.at, sentence, tone)
+
+
+def logged(view: ViewState, at: float, text: str, tone: str = "plain") -> ViewState:
+    """The view with one more row in its log; an empty text adds none."""
+    if not text:
+        return view
+    number = view.log[-1].number + 1 if view.log else 1
+    kept = view.log if len(view.log) < LOG_ROWS else view.log[-LOG_ROWS + LOG_ROWS // 10 :]
+    return replace(view, log=(*kept, LogRow(number, at, text, tone)))
+
+
+def _streamed(view: ViewState, event: e.TextStreamed) -> ViewState:
+    last = view.tail[-1] if view.tail else ""
+    fresh = (last + event.text).split("\n")
+    tail = (*view.tail[:-1], *fresh)[-TAIL_LINES:]
+    return replace(view, tail=tail, tail_from=event.source or view.tail_from)
+
+
+def with_question(view: ViewState, run: RunState, now: float) -> ViewState:
+    """Show the oldest unanswered question, but never within `QUIET` of typing."""
+    asked = [command.id for command in run.asked]
+    if view.question in asked:
+        return view
+    if not asked or now - view.typed_at < QUIET:
+        return replace(view, question="") if view.question else view
+    return replace(view, question=asked[0], question_at=now)
+
+
+def may_answer(view: ViewState, now: float) -> bool:
+    """Whether a key pressed at `now` can have been meant for the question."""
+    return bool(view.question) and now - view.question_at >= READ
+
+
+def reconciled(view: ViewState, run: RunState) -> ViewState:
+    """Selections that point at something that exists."""
+    hunks = [h.id for h in run.hunks]
+    return replace(
+        view,
+        hunk=view.hunk if view.hunk in set(hunks) else _successor(view.hunk, run, hunks),
+        task=_kept(view.task, [t.id for t in run.tasks]),
+        item=_kept(view.item, [i.id for i in run.items]),
+    )
+
+
+def _kept(current: str, ids: list[str]) -> str:
+    return current if current in ids else (ids[0] if ids else "")
+
+
+def _successor(gone: str, run: RunState, ids: list[str]) -> str:
+    part = next((h.id for h in run.hunks if gone and h.split_from == gone), "")
+    return part or (ids[0] if ids else "")
+
+
+def stepped_phase(view: ViewState, step: int) -> ViewState:
+    """Focus the phase `step` places on; the ends hold."""
+    place = min(max(ORDER.index(view.phase) + step, 0), len(ORDER) - 1)
+    return replace(view, phase=ORDER[place])
