@@ -1,14 +1,12 @@
 """JSON both ways for the vocabularies, and schemas for model replies: pydantic at the edges."""
 
 import json
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from core.domain.commands import Command
 from core.domain.events import Event, Recorded
-
 
 T = TypeVar("T")
 
@@ -17,14 +15,20 @@ class CodecFault(ValueError):
     """Text that is not what it should be; the message names the place."""
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    """Building an adapter takes milliseconds, so each is built once."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
 
 
-@cache
-def _named(base: type) -> dict[str, type]:
-    return {kind.__name__: kind for kind in base.__subclasses__()}
+def _named(base: type, name: str) -> type:
+    """The subclass of a vocabulary's base with this name. Raises KeyError."""
+    known: list[type] = base.__subclasses__()
+    return {kind.__name__: kind for kind in known}[name]
 
 
 def event_to_json(event: Event) -> str:
@@ -72,15 +76,17 @@ def problems(error: ValidationError) -> str:
     return "; ".join(rows[:4])
 
 
-def _to_json(value: object) -> str:
+def _to_json(value: Event | Command) -> str:
     plain = _adapter(type(value)).dump_python(value, mode="json")
-    return json.dumps({"type": type(value).__name__, **plain}, ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(
+        {"type": type(value).__name__, **plain}, ensure_ascii=True, separators=(",", ":")
+    )
 
 
-def _from_json(text: str, base: type) -> object:
+def _from_json(text: str, base: type[Event] | type[Command]) -> object:
     try:
         data = json.loads(text)
-        kind = _named(base)[data.pop("type")]
+        kind = _named(base, data.pop("type"))
         return _adapter(kind).validate_python(data)
     except (json.JSONDecodeError, KeyError, AttributeError, ValidationError) as error:
         raise CodecFault(f"not a {base.__name__.lower()}: {error}") from error

@@ -67,7 +67,9 @@ class Settings:
     @property
     def proposed_checks(self) -> tuple[CheckCommand, ...]:
         """Commands named by the project file: they run only once approved."""
-        return tuple(CheckCommand(argv, PROJECT_FILE, self.project.hash) for argv in self.project.checks)
+        return tuple(
+            CheckCommand(argv, PROJECT_FILE, self.project.hash) for argv in self.project.checks
+        )
 
     @property
     def editor(self) -> str:
@@ -84,7 +86,14 @@ class Settings:
         """Whether only ASCII may be drawn: asked for, or the locale is not UTF-8."""
         if self.user.ascii is not None:
             return self.user.ascii
-        locale = next((self.environment[k] for k in ("LC_ALL", "LC_CTYPE", "LANG") if self.environment.get(k)), "")
+        locale = next(
+            (
+                self.environment[k]
+                for k in ("LC_ALL", "LC_CTYPE", "LANG")
+                if self.environment.get(k)
+            ),
+            "",
+        )
         return "utf" not in locale.casefold()
 
     def repository_folder(self, root: Path, base: Path) -> Path:

@@ -92,7 +92,11 @@ def read_project_file(path: Path) -> tuple[ProjectFile, tuple[str, ...]]:
         data = _load(path)
         if data is None:
             return ProjectFile(), ()
-        notices = tuple(f"{path.name}: {key} is ignored: {_NEVER_BY_PROJECT}." for key in data if key not in _PROJECT_KEYS)
+        notices = tuple(
+            f"{path.name}: {key} is ignored: {_NEVER_BY_PROJECT}."
+            for key in data
+            if key not in _PROJECT_KEYS
+        )
         scope = _table(path, data, "scope", ("write", "deny"))
         checks = _table(path, data, "checks", ("commands",))
         return ProjectFile(
@@ -116,7 +120,9 @@ def _load(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}); fix its rights or move it away.") from error
+        raise Refused(
+            f"{path} cannot be read ({error.strerror}); fix its rights or move it away."
+        ) from error
     if len(raw) > MAX_BYTES:
         raise Refused(f"{path} has {len(raw):,} bytes, which is no settings file.")
     try:
@@ -130,7 +136,9 @@ def _meant(key: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
 
 
-def _table(path: Path, data: Mapping[str, Any], name: str, known: tuple[str, ...]) -> Mapping[str, Any]:
+def _table(
+    path: Path, data: Mapping[str, Any], name: str, known: tuple[str, ...]
+) -> Mapping[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
         raise Refused(f"{path}: {name}: must be a table.")
@@ -157,7 +165,9 @@ def _strings(path: Path, key: str, value: object) -> tuple[str, ...]:
 
 def _commands(path: Path, value: object) -> tuple[tuple[str, ...], ...]:
     if not isinstance(value, list):
-        raise Refused(f'{path}: checks.commands: must be a list of commands such as [["pytest", "-q"]].')
+        raise Refused(
+            f'{path}: checks.commands: must be a list of commands such as [["pytest", "-q"]].'
+        )
     return tuple(_strings(path, "checks.commands", command) for command in value)
 
 
@@ -172,6 +182,8 @@ def _number(path: Path, key: str, value: object) -> float | None:
 def _prices(path: Path, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, float]]]:
     for model, value in table.items():
         if not isinstance(value, list) or len(value) != 2:
-            raise Refused(f"{path}: prices.{model}: must be [dollars in, dollars out] per million tokens.")
+            raise Refused(
+                f"{path}: prices.{model}: must be [dollars in, dollars out] per million tokens."
+            )
         first, second = (_number(path, f"prices.{model}", v) for v in value)
         yield model, (first or 0.0, second or 0.0)

@@ -1,11 +1,13 @@
 """The outside world as the engine sees it: small protocols, each with one door behind it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from core.domain.check import CheckCommand, CheckResult
 from core.domain.edit import FileVersion
+from core.domain.events import Recorded
+from core.domain.hunk import Landing, Settled
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
 from core.domain.repository import Commit, RepositoryState
 
@@ -66,7 +68,9 @@ class Checker(Protocol):
         """Bring the scratch tree to the worktree plus `changes`; the hash of exactly that tree."""
         ...
 
-    async def run(self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore) -> CheckResult:
+    async def run(
+        self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore
+    ) -> CheckResult:
         """Run one approved command in the prepared tree."""
         ...
 
@@ -99,4 +103,53 @@ class Clock(Protocol):
         ...
 
 
-Paths = Sequence[str]
+class Journal(Blobs, Protocol):
+    """Where events go before anyone sees them."""
+
+    def begin(self, run: str, goal: str, kind: str, at: float) -> None:
+        """Add a run to the list."""
+        ...
+
+    def append(self, recorded: Recorded) -> None:
+        """Write one event durably. Raises `RelaypairError` if it cannot."""
+        ...
+
+    def read(self, run: str) -> Iterator[Recorded]:
+        """Every event of a run, in order."""
+        ...
+
+    def finish(self, run: str, outcome: str, at: float) -> None:
+        """Note how a run ended."""
+        ...
+
+    def approve(self, command_id: str, line: str, at: float) -> None:
+        """Remember that the user allowed exactly this command."""
+        ...
+
+    def approved(self) -> frozenset[str]:
+        """Ids of every allowed command."""
+        ...
+
+
+class Worktree(Protocol):
+    """The one writer of the user's files."""
+
+    def hash_of(self, path: str) -> str:
+        """sha256 of a file now; empty where there is none."""
+        ...
+
+    def land(self, landing: Landing) -> None:
+        """Write a batch, or nothing. Raises `NotWritten`."""
+        ...
+
+    def undo(self, landing: Landing) -> None:
+        """Restore a batch, or nothing. Raises `NotWritten`."""
+        ...
+
+    def settle(self, landing: Landing, *, undo: bool) -> Settled:
+        """After a crash: make a half-written batch whole again, one way or the other."""
+        ...
+
+    def folders_for(self, paths: list[str]) -> tuple[str, ...]:
+        """Folders that landing these paths would make."""
+        ...

@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 
-def near_matches(word: str, choices: Iterable[str], limit: int = 3, floor: float = 60.0) -> tuple[str, ...]:
+def near_matches(
+    word: str, choices: Iterable[str], limit: int = 3, floor: float = 60.0
+) -> tuple[str, ...]:
     """The choices most like a word, best first. `floor` is a rapidfuzz score from 0 to 100."""
     from rapidfuzz import fuzz, process, utils
 
     found = process.extract(
-        word, list(choices), scorer=fuzz.WRatio, processor=utils.default_process, limit=limit, score_cutoff=floor
+        word,
+        list(choices),
+        scorer=fuzz.WRatio,
+        processor=utils.default_process,
+        limit=limit,
+        score_cutoff=floor,
     )
     return tuple(choice for choice, _score, _index in found)
 

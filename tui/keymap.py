@@ -44,11 +44,11 @@ def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
 _HINTED = ("step", "run", "pause", "verify", "land", "undo-landing")
 
 
-def render_keys(width: int = 80) -> str:
-    """The help text: every key under the place where it acts, in lines of at most `width`."""
+def render_keys(width: int = 80, first: str = "") -> str:
+    """Every key under the place where it acts, in lines of at most `width`; `first` leads."""
     lines: list[str] = []
-    for scope, title in TITLES.items():
-        lines += ["", title] if lines else [title]
+    for scope in sorted(TITLES, key=lambda name: name != first):
+        lines += ["", TITLES[scope]] if lines else [TITLES[scope]]
         for action in in_scope(scope):
             lines.append(f"  {action.shown:<10} {_says(action)}"[:width].rstrip())
     return "\n".join(lines) + "\n"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from core.domain import events as e
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
+from tui.tally import first_hunk, hunk_by_id
 
 QUIET = 1.0
 """Seconds without typing before a question may appear: a word being typed never answers it."""
@@ -17,6 +18,9 @@ READ = 0.4
 
 TAIL_LINES = 200
 """Streamed lines that are kept for looking at."""
+
+REPLIES = 200
+"""Calls whose text can be read from the phases panel."""
 
 LOG_ROWS = 5_000
 """Events that stay on screen; the journal has them all."""
@@ -68,6 +72,8 @@ class ViewState:
     """Complete and last partial line of what streams."""
     tail_from: str = ""
     log: tuple[LogRow, ...] = field(default=(), repr=False)
+    replies: tuple[tuple[str, str, str], ...] = ()
+    """Phase, reply and prompt (blob digests) of each call of this session."""
     windows: tuple[tuple[str, int], ...] = ()
     """Model id to context window in tokens, where known."""
 
@@ -114,6 +120,9 @@ def after_event(view: ViewState, recorded: e.Recorded, sentence: str, tone: str)
         view = replace(view, says=event.reason)
     if isinstance(event, e.PhaseStarted):
         view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
+    if isinstance(event, e.ModelReplied):
+        call = (event.phase.value, event.text, event.prompt)
+        view = replace(view, replies=(*view.replies, call)[-REPLIES:])
     return logged(view, recorded.at, sentence, tone)
 
 
@@ -150,10 +159,9 @@ def may_answer(view: ViewState, now: float) -> bool:
 
 def reconciled(view: ViewState, run: RunState) -> ViewState:
     """Selections that point at something that exists."""
-    hunks = [h.id for h in run.hunks]
     return replace(
         view,
-        hunk=view.hunk if view.hunk in set(hunks) else _successor(view.hunk, run, hunks),
+        hunk=view.hunk if hunk_by_id(run, view.hunk) else _successor(view.hunk, run),
         task=_kept(view.task, [t.id for t in run.tasks]),
         item=_kept(view.item, [i.id for i in run.items]),
     )
@@ -163,9 +171,9 @@ def _kept(current: str, ids: list[str]) -> str:
     return current if current in ids else (ids[0] if ids else "")
 
 
-def _successor(gone: str, run: RunState, ids: list[str]) -> str:
+def _successor(gone: str, run: RunState) -> str:
     part = next((h.id for h in run.hunks if gone and h.split_from == gone), "")
-    return part or (ids[0] if ids else "")
+    return part or first_hunk(run)
 
 
 def stepped_phase(view: ViewState, step: int) -> ViewState:

@@ -71,9 +71,24 @@ def of_file(file: FileEdit, decisions: Mapping[str, HunkState]) -> tuple[int, in
 
 def hunk_by_id(run: RunState, hunk_id: str) -> Hunk | None:
     """The hunk of that id, if it is staged."""
-    return next((h for f in run.files for h in f.hunks if h.id == hunk_id), None)
+    found = _indexed(_Key(run.files, _NOTHING)).get(hunk_id)
+    return found[0] if found else None
 
 
 def file_of(run: RunState, hunk_id: str) -> FileEdit | None:
     """The file that holds a hunk."""
-    return next((f for f in run.files if any(h.id == hunk_id for h in f.hunks)), None)
+    found = _indexed(_Key(run.files, _NOTHING)).get(hunk_id)
+    return found[1] if found else None
+
+
+def first_hunk(run: RunState) -> str:
+    """Id of the first hunk, or nothing."""
+    return next((h.id for f in run.files for h in f.hunks), "")
+
+
+_NOTHING: Mapping[str, HunkState] = {}
+
+
+@lru_cache(maxsize=2)
+def _indexed(key: _Key) -> dict[str, tuple[Hunk, FileEdit]]:
+    return {hunk.id: (hunk, file) for file in key.files for hunk in file.hunks}

@@ -9,7 +9,9 @@ class Disk:
 
     def write_new(self, path: Path, data: bytes, mode: int) -> None:
         """Create a file that must not exist, write all of it, flush it to the disk."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        handle = os.open(
+            path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600
+        )
         try:
             view = memoryview(data)
             while view:

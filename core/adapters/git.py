@@ -50,8 +50,12 @@ class Git:
             check=False,
         ).stdout.decode("utf-8", "surrogateescape")
         drivers = {key.rpartition(".")[0] for key in listed.split("\0") if key}
-        silent = {f"{d}.{part}": "" for d in sorted(drivers) for part in ("clean", "smudge", "process")}
-        return clean_environment(self._base, OFF | silent | {f"{d}.required": "false" for d in sorted(drivers)})
+        silent = {
+            f"{d}.{part}": "" for d in sorted(drivers) for part in ("clean", "smudge", "process")
+        }
+        return clean_environment(
+            self._base, OFF | silent | {f"{d}.required": "false" for d in sorted(drivers)}
+        )
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """Standard output of one git command. Raises `GitFault`."""
@@ -69,7 +73,9 @@ class Git:
         except FileNotFoundError as error:
             raise GitFault("git is not installed; history and diffs are off without it.") from error
         except subprocess.TimeoutExpired as error:
-            raise GitFault(f"git {arguments[0]} took more than {TIMEOUT:.0f} s in {self.folder}; try again.") from error
+            raise GitFault(
+                f"git {arguments[0]} took more than {TIMEOUT:.0f} s in {self.folder}; try again."
+            ) from error
         if done.returncode:
             said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
             raise GitFault(f"git {arguments[0]} failed in {self.folder}: {said}")
@@ -87,7 +93,9 @@ class Git:
             return ""
 
 
-def clean_environment(environment: Mapping[str, str], settings: Mapping[str, str]) -> dict[str, str]:
+def clean_environment(
+    environment: Mapping[str, str], settings: Mapping[str, str]
+) -> dict[str, str]:
     """The environment for git: no `GIT_*` of the user's, these settings on top."""
     kept = {k: v for k, v in environment.items() if not k.startswith("GIT_")}
     for i, (key, value) in enumerate(settings.items()):
@@ -130,7 +138,9 @@ def repository_state(git: Git) -> RepositoryState:
     condition = next((word for name, word in _CONDITIONS if (folder / name).exists()), "")
     if not condition:
         dirty = git.try_text("status", "--porcelain", "-uno", "--ignore-submodules=all")
-        condition = "unborn" if not head else "detached" if not branch else "dirty" if dirty else "clean"
+        condition = (
+            "unborn" if not head else "detached" if not branch else "dirty" if dirty else "clean"
+        )
     return RepositoryState(str(git.folder), "git", head, branch, condition)
 
 
@@ -143,7 +153,15 @@ def listed_files(git: Git) -> list[str]:
 def history(git: Git, limit: int) -> tuple[Commit, ...]:
     """The newest commits reachable from HEAD, with the files each one touched."""
     try:
-        raw = git.run("log", "-n", str(limit), "--no-renames", "--name-only", "--no-show-signature", "--format=%x1e%H%x1f%s%x1f%b%x1f")
+        raw = git.run(
+            "log",
+            "-n",
+            str(limit),
+            "--no-renames",
+            "--name-only",
+            "--no-show-signature",
+            "--format=%x1e%H%x1f%s%x1f%b%x1f",
+        )
     except GitFault:
         return ()
     commits = []
@@ -156,7 +174,17 @@ def history(git: Git, limit: int) -> tuple[Commit, ...]:
 def changed_paths(git: Git, old: str, new: str | None) -> list[str]:
     """Paths that differ between two trees, or between a tree and the working files."""
     trees = (old,) if new is None else (old, new)
-    raw = git.run("diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", *trees, "--")
+    raw = git.run(
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--ignore-submodules=all",
+        *trees,
+        "--",
+    )
     return [p for p in raw.decode("utf-8", "surrogateescape").split("\0") if p]
 
 

@@ -54,7 +54,9 @@ class SqliteJournal:
             self._database = self._open()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
-                raise JournalUnusable(f"The journal {path} cannot be opened ({error}); check that its folder can be written.") from error
+                raise JournalUnusable(
+                    f"The journal {path} cannot be opened ({error}); check that its folder can be written."
+                ) from error
             self._set_aside()
             self._database = self._open()
 
@@ -67,7 +69,9 @@ class SqliteJournal:
         if str(self.path) != ":memory:":
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
-        database = sqlite3.connect(self.path, isolation_level=None, timeout=10.0, check_same_thread=False)
+        database = sqlite3.connect(
+            self.path, isolation_level=None, timeout=10.0, check_same_thread=False
+        )
         try:
             found = database.execute("PRAGMA user_version").fetchone()[0]
             if found > VERSION:
@@ -91,12 +95,19 @@ class SqliteJournal:
         self.path.rename(aside)
         for tail in ("-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                self.path.with_name(self.path.name + tail).rename(aside.with_name(aside.name + tail))
-        self.recovered = f"The journal was damaged; it was moved to {aside.name} and a fresh one was begun."
+                self.path.with_name(self.path.name + tail).rename(
+                    aside.with_name(aside.name + tail)
+                )
+        self.recovered = (
+            f"The journal was damaged; it was moved to {aside.name} and a fresh one was begun."
+        )
 
     def begin(self, run: str, goal: str, kind: str, at: float) -> None:
         """Add a run to the list."""
-        self._write("INSERT OR REPLACE INTO run(id, goal, kind, started, touched) VALUES(?,?,?,?,?)", (run, goal, kind, at, at))
+        self._write(
+            "INSERT OR REPLACE INTO run(id, goal, kind, started, touched) VALUES(?,?,?,?,?)",
+            (run, goal, kind, at, at),
+        )
 
     def append(self, recorded: Recorded) -> None:
         """Write one event durably. Raises `JournalUnusable`, in which case nothing of it is kept."""
@@ -109,7 +120,9 @@ class SqliteJournal:
 
     def read(self, run: str) -> Iterator[Recorded]:
         """Every event of a run, in order."""
-        rows = self._database.execute("SELECT seq, at, body FROM event WHERE run=? ORDER BY seq", (run,))
+        rows = self._database.execute(
+            "SELECT seq, at, body FROM event WHERE run=? ORDER BY seq", (run,)
+        )
         for seq, at, body in rows:
             yield Recorded(seq, at, run, self._event(body))
 
@@ -118,7 +131,9 @@ class SqliteJournal:
 
     def runs(self) -> tuple[RunRow, ...]:
         """All runs, newest first."""
-        rows = self._database.execute("SELECT id, goal, kind, started, touched, outcome FROM run ORDER BY started DESC, rowid DESC")
+        rows = self._database.execute(
+            "SELECT id, goal, kind, started, touched, outcome FROM run ORDER BY started DESC, rowid DESC"
+        )
         return tuple(RunRow(*row) for row in rows)
 
     def put(self, data: bytes) -> str:
@@ -136,7 +151,10 @@ class SqliteJournal:
 
     def approve(self, command_id: str, line: str, at: float) -> None:
         """Remember that the user allowed exactly this command in this repository."""
-        self._write("INSERT OR REPLACE INTO approval(command, line, at) VALUES(?,?,?)", (command_id, line, at))
+        self._write(
+            "INSERT OR REPLACE INTO approval(command, line, at) VALUES(?,?,?)",
+            (command_id, line, at),
+        )
 
     def approved(self) -> frozenset[str]:
         """Ids of all commands the user has allowed in this repository."""

@@ -14,7 +14,20 @@ from core.domain.repository import Commit, RepositoryState
 MAX_FILES = 200_000
 """A listing longer than this is cut; real repositories of that size want a narrower root."""
 
-SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", ".venv", "venv", ".tox", ".mypy_cache", ".pytest_cache", "target", "dist", "build"})
+SKIPPED_FOLDERS = frozenset(
+    {
+        "node_modules",
+        "__pycache__",
+        ".venv",
+        "venv",
+        ".tox",
+        ".mypy_cache",
+        ".pytest_cache",
+        "target",
+        "dist",
+        "build",
+    }
+)
 """Folders that a plain directory's listing leaves out, as most ignore files do."""
 
 
@@ -29,10 +42,17 @@ class WorkingRepo:
     def open(cls, folder: Path, environment: Mapping[str, str]) -> "WorkingRepo":
         """The repository a folder is in. Raises `Refused` for `/`, the home folder and what is no folder."""
         if not folder.is_dir():
-            raise Refused(f"{folder} is not a folder; start Relaypair in a repository or give --repo.")
+            raise Refused(
+                f"{folder} is not a folder; start Relaypair in a repository or give --repo."
+            )
         root, has_git = git_door.find_root(folder)
-        if not has_git and root in (Path(root.anchor), Path(environment.get("HOME", "/nonexistent")).resolve()):
-            raise Refused(f"{root} is not a repository; start Relaypair in the folder of one project.")
+        if not has_git and root in (
+            Path(root.anchor),
+            Path(environment.get("HOME", "/nonexistent")).resolve(),
+        ):
+            raise Refused(
+                f"{root} is not a repository; start Relaypair in the folder of one project."
+            )
         return cls(root, environment, has_git=has_git)
 
     def state(self) -> RepositoryState:
@@ -67,7 +87,9 @@ class WorkingRepo:
         """Where a path leads, if that is a regular file inside the root."""
         try:
             real = (self.root / path).resolve(strict=True)
-            inside = real.is_relative_to(self.root) and not any(is_git_name(p) for p in real.relative_to(self.root).parts)
+            inside = real.is_relative_to(self.root) and not any(
+                is_git_name(p) for p in real.relative_to(self.root).parts
+            )
             return real if inside and stat.S_ISREG(real.stat().st_mode) else None
         except OSError:
             return None

@@ -17,27 +17,10 @@ from pathlib import Path
 
 from core.adapters.disk import Disk
 from core.domain.edit import digest
-from core.domain.errors import RelaypairError
-from core.domain.hunk import LandedFile, Landing
+from core.domain.errors import NotWritten
+from core.domain.hunk import LandedFile, Landing, Settled
 from core.domain.path import UnsafePath, is_git_name, safe_path
 from core.ports import Blobs
-
-
-class NotWritten(RelaypairError):
-    """A landing that did not happen; every file holds what it held. `paths` are the files at fault."""
-
-    def __init__(self, sentence: str, paths: tuple[str, ...] = ()) -> None:
-        super().__init__(sentence)
-        self.paths = paths
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """What recovery found: the batch is wholly applied, wholly not, or some files are foreign."""
-
-    applied: bool
-    rolled_back: tuple[str, ...] = ()
-    foreign: tuple[str, ...] = ()
 
 
 @dataclass
@@ -134,7 +117,9 @@ class Worktree:
         except UnsafePath as error:
             raise NotWritten(f"{path} {error}, so nothing was landed.", (path,)) from error
         real = (self.root / plain).resolve()
-        if not real.is_relative_to(self.root) or any(is_git_name(p) for p in real.relative_to(self.root).parts):
+        if not real.is_relative_to(self.root) or any(
+            is_git_name(p) for p in real.relative_to(self.root).parts
+        ):
             raise NotWritten(f"{path} leads out of the repository, so nothing was landed.", (path,))
         return real
 
@@ -146,7 +131,9 @@ class Worktree:
             return _Target(file, path, 0o755 if file.executable else 0o644)
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise NotWritten(f"{file.path} is not a regular file, so nothing was landed.", (file.path,))
+            raise NotWritten(
+                f"{file.path} is not a regular file, so nothing was landed.", (file.path,)
+            )
         if info.st_nlink > 1:
             raise NotWritten(
                 f"{file.path} has {info.st_nlink} hard links and writing it would part them, so nothing was landed; "
@@ -156,14 +143,19 @@ class Worktree:
         if digest(path.read_bytes()) != file.pre:
             raise _changed(file.path, "appeared" if not file.pre else "changed")
         if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
-            raise NotWritten(f"{file.path} cannot be written, so nothing was landed; make it writable first.", (file.path,))
+            raise NotWritten(
+                f"{file.path} cannot be written, so nothing was landed; make it writable first.",
+                (file.path,),
+            )
         return _Target(file, path, stat.S_IMODE(info.st_mode))
 
     def _check_space(self, targets: list[_Target]) -> None:
         need = 2 * sum(len(self._blobs.get(t.file.post)) for t in targets if t.file.post)
         free = shutil.disk_usage(self.root).free
         if need > free:
-            raise NotWritten(f"Nothing was landed: it needs {need:,} bytes and the disk has {free:,}; free some space.")
+            raise NotWritten(
+                f"Nothing was landed: it needs {need:,} bytes and the disk has {free:,}; free some space."
+            )
 
     def _prepare(self, target: _Target) -> None:
         if not target.file.post:
@@ -206,7 +198,11 @@ class Worktree:
         if not file.pre:
             path.unlink(missing_ok=True)
             return
-        kept = stat.S_IMODE(path.stat().st_mode) if path.exists() else (0o755 if file.executable else 0o644)
+        kept = (
+            stat.S_IMODE(path.stat().st_mode)
+            if path.exists()
+            else (0o755 if file.executable else 0o644)
+        )
         temporary = path.with_name(f"{_prefix(path)}{secrets.token_hex(4)}")
         Disk().write_new(temporary, self._blobs.get(file.pre), mode or kept)
         temporary.replace(path)
@@ -214,7 +210,9 @@ class Worktree:
     def _remove_leftovers(self, files: tuple[LandedFile, ...]) -> None:
         for file in files:
             path = self._resolve(file.path)
-            for leftover in path.parent.glob(f"{_prefix(path)}????????") if path.parent.is_dir() else ():
+            for leftover in (
+                path.parent.glob(f"{_prefix(path)}????????") if path.parent.is_dir() else ()
+            ):
                 leftover.unlink(missing_ok=True)
 
     @contextlib.contextmanager
@@ -227,7 +225,9 @@ class Worktree:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 holder = os.pread(handle, 100, 0).decode("ascii", "replace").strip()
-                raise NotWritten(f"Another Relaypair ({holder}) is landing in this repository; try again when it is done.") from error
+                raise NotWritten(
+                    f"Another Relaypair ({holder}) is landing in this repository; try again when it is done."
+                ) from error
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
             yield

@@ -24,6 +24,14 @@ class NotPassed(RelaypairError):
         """The phase whose output is at fault, when it is an earlier one."""
 
 
+class NotWritten(RelaypairError):
+    """A landing that did not happen; every file holds what it held. `paths` are the files at fault."""
+
+    def __init__(self, sentence: str, paths: tuple[str, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.paths = paths
+
+
 class FaultKind(StrEnum):
     """What went wrong between us and a model."""
 

@@ -20,7 +20,9 @@ class Scope:
             plain = safe_path(path)
         except UnsafePath:
             return False
-        return any(matches(plain, g) for g in self.write) and not any(matches(plain, g) for g in self.deny)
+        return any(matches(plain, g) for g in self.write) and not any(
+            matches(plain, g) for g in self.deny
+        )
 
     def narrowed(self, write: tuple[str, ...] = (), deny: tuple[str, ...] = ()) -> "Scope":
         """This scope with further denials, and writes limited to `write` where given."""

@@ -130,3 +130,12 @@ class Landing:
     """Whether the tree that landed was the checked one."""
     folders: tuple[str, ...] = ()
     """Folders that it had to make, outermost first; undoing removes those that are empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What recovery after a crash found: a batch is wholly applied or wholly not; foreign files were left alone."""
+
+    applied: bool
+    rolled_back: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,12 @@ def phase_key(state: RunState, phase: Phase) -> str:
 
     The route is left out on purpose: swapping a model concerns the next attempt and makes nothing that passed stale.
     """
-    parts: list[str] = [phase.value, state.goal.text, state.phases[phase].note, state.phases[phase].evidence]
+    parts: list[str] = [
+        phase.value,
+        state.goal.text,
+        state.phases[phase].note,
+        state.phases[phase].evidence,
+    ]
     if phase in _INPUTS:
         parts += _INPUTS[phase](state)
     return _hash(parts)
@@ -36,7 +42,13 @@ def proposal_key(files: tuple[FileEdit, ...]) -> str:
     parts: list[str] = []
     for file in files:
         ordered = sorted(file.hunks, key=lambda h: (h.start, h.seq))
-        parts += [file.path, file.base, *(x for h in ordered for x in h.old), "\1", *(x for h in ordered for x in h.new)]
+        parts += [
+            file.path,
+            file.base,
+            *(x for h in ordered for x in h.old),
+            "\1",
+            *(x for h in ordered for x in h.new),
+        ]
     return _hash(parts)
 
 
@@ -61,7 +73,7 @@ def _for_apply(state: RunState) -> list[str]:
     return [*_for_generate(state), run.receipt.to_note() if run.receipt else "", str(run.attempt)]
 
 
-_INPUTS = {
+_INPUTS: dict[Phase, Callable[[RunState], list[str]]] = {
     Phase.PLAN: _context,
     Phase.GENERATE: _for_generate,
     Phase.APPLY: _for_apply,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from core.domain.check import CheckResult
 from core.domain.context import ContextItem, ItemState
-from core.domain.hunk import Refusal
+from core.domain.hunk import FileEdit, Refusal
 from core.domain.task import TaskSpec
 
 NOTE_CHARACTERS = 2_800
@@ -103,7 +103,10 @@ class GenerateReceipt(Receipt):
 
     def body(self) -> list[str]:
         """One line a task."""
-        return [f"{o.task}: {o.blocks} edit blocks in {', '.join(o.files)}. {o.rationale}" for o in self.outputs]
+        return [
+            f"{o.task}: {o.blocks} edit blocks in {', '.join(o.files)}. {o.rationale}"
+            for o in self.outputs
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,8 @@ class ApplyReceipt(Receipt):
     hunks: int = 0
     doubtful: int = 0
     refusals: tuple[Refusal, ...] = ()
+    staged: tuple[FileEdit, ...] = ()
+    """The placed edits themselves; they are published as `EditsStaged` and not kept here."""
 
     def body(self) -> list[str]:
         """Counts, then each refusal."""
@@ -193,4 +198,6 @@ class ReviewReceipt(Receipt):
         return [self.summary, *(f"look at: {text}" for text in self.attention)]
 
 
-AnyReceipt = ContextReceipt | PlanReceipt | GenerateReceipt | ApplyReceipt | VerifyReceipt | ReviewReceipt
+AnyReceipt = (
+    ContextReceipt | PlanReceipt | GenerateReceipt | ApplyReceipt | VerifyReceipt | ReviewReceipt
+)

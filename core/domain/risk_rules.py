@@ -36,31 +36,128 @@ class RiskVerdict:
 
 
 def _words(*words: str) -> tuple[str, ...]:
-    return tuple(glob for w in words for glob in (f"**/{w}", f"**/{w}/**", f"**/{w}.*", f"**/{w}_*", f"**/*_{w}.*"))
+    return tuple(
+        glob
+        for w in words
+        for glob in (f"**/{w}", f"**/{w}/**", f"**/{w}.*", f"**/{w}_*", f"**/*_{w}.*")
+    )
 
 
 DEFAULT_RULES: tuple[RiskRule, ...] = (
-    RiskRule(RiskTier.HIGH, _words("auth", "login", "session", "permissions", "oauth", "security", "crypto"),
-             "security", examples=("app/auth/views.py", "src/login.ts")),
-    RiskRule(RiskTier.HIGH, _words("billing", "payment", "payments", "invoice", "checkout"), "money",
-             examples=("billing/invoice.py",)),
-    RiskRule(RiskTier.HIGH, (*_words("migrations", "migration"), "**/*.sql"), "data",
-             examples=("app/migrations/0002_x.py", "db/schema.sql")),
-    RiskRule(RiskTier.HIGH, (".github/**", ".gitlab-ci.yml", ".circleci/**", "**/jenkinsfile", ".ci/**", "**/dockerfile", "**/*.tf"),
-             "delivery", (RUNS,), (".github/workflows/ci.yml",)),
-    RiskRule(RiskTier.HIGH, ("**/license*", "**/copying*", "**/notice"), "licence", examples=("LICENSE",)),
-    RiskRule(RiskTier.HIGH, (".vscode/**", ".idea/**", ".husky/**", "**/.gitattributes", "**/.gitmodules", "**/.gitconfig", "**/agents.md",
-                             "**/claude.md", ".claude/**", ".cursor/**", "**/.env*", "**/*.pth", "**/sitecustomize.py", "**/.relaypair.toml"),
-             "configuration that other programs obey", (RUNS,), (".vscode/settings.json", "AGENTS.md")),
-    RiskRule(RiskTier.HIGH, ("**/conftest.py", "**/setup.py", "**/setup.cfg", "**/pyproject.toml", "**/tox.ini", "**/pytest.ini", "**/noxfile.py",
-                             "**/makefile", "**/package.json", "**/cargo.toml", "**/build.rs", "**/build.gradle*", "**/pom.xml", "**/*.config.js", "**/*.config.ts"),
-             "build and test configuration", (RUNS, JUDGES), ("tests/conftest.py", "Makefile")),
-    RiskRule(RiskTier.HIGH, ("**/*.lock", "**/package-lock.json", "**/pnpm-lock.yaml", "**/go.sum", "**/requirements*.txt"),
-             "dependencies", examples=("uv.lock", "requirements.txt")),
-    RiskRule(RiskTier.MEDIUM, ("**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.*", "**/*.test.*", "**/*.spec.*"), "tests", (JUDGES,),
-             ("tests/test_a.py", "a_test.go")),
-    RiskRule(RiskTier.MEDIUM, ("**/__init__.py", "**/api/**", "**/public/**", "**/index.ts", "**/index.js", "**/lib.rs", "**/mod.rs"),
-             "public interface", examples=("pkg/__init__.py",)),
+    RiskRule(
+        RiskTier.HIGH,
+        _words("auth", "login", "session", "permissions", "oauth", "security", "crypto"),
+        "security",
+        examples=("app/auth/views.py", "src/login.ts"),
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        _words("billing", "payment", "payments", "invoice", "checkout"),
+        "money",
+        examples=("billing/invoice.py",),
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        (*_words("migrations", "migration"), "**/*.sql"),
+        "data",
+        examples=("app/migrations/0002_x.py", "db/schema.sql"),
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        (
+            ".github/**",
+            ".gitlab-ci.yml",
+            ".circleci/**",
+            "**/jenkinsfile",
+            ".ci/**",
+            "**/dockerfile",
+            "**/*.tf",
+        ),
+        "delivery",
+        (RUNS,),
+        (".github/workflows/ci.yml",),
+    ),
+    RiskRule(
+        RiskTier.HIGH, ("**/license*", "**/copying*", "**/notice"), "licence", examples=("LICENSE",)
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        (
+            ".vscode/**",
+            ".idea/**",
+            ".husky/**",
+            "**/.gitattributes",
+            "**/.gitmodules",
+            "**/.gitconfig",
+            "**/agents.md",
+            "**/claude.md",
+            ".claude/**",
+            ".cursor/**",
+            "**/.env*",
+            "**/*.pth",
+            "**/sitecustomize.py",
+            "**/.relaypair.toml",
+        ),
+        "configuration that other programs obey",
+        (RUNS,),
+        (".vscode/settings.json", "AGENTS.md"),
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        (
+            "**/conftest.py",
+            "**/setup.py",
+            "**/setup.cfg",
+            "**/pyproject.toml",
+            "**/tox.ini",
+            "**/pytest.ini",
+            "**/noxfile.py",
+            "**/makefile",
+            "**/package.json",
+            "**/cargo.toml",
+            "**/build.rs",
+            "**/build.gradle*",
+            "**/pom.xml",
+            "**/*.config.js",
+            "**/*.config.ts",
+        ),
+        "build and test configuration",
+        (RUNS, JUDGES),
+        ("tests/conftest.py", "Makefile"),
+    ),
+    RiskRule(
+        RiskTier.HIGH,
+        (
+            "**/*.lock",
+            "**/package-lock.json",
+            "**/pnpm-lock.yaml",
+            "**/go.sum",
+            "**/requirements*.txt",
+        ),
+        "dependencies",
+        examples=("uv.lock", "requirements.txt"),
+    ),
+    RiskRule(
+        RiskTier.MEDIUM,
+        ("**/tests/**", "**/test/**", "**/test_*.py", "**/*_test.*", "**/*.test.*", "**/*.spec.*"),
+        "tests",
+        (JUDGES,),
+        ("tests/test_a.py", "a_test.go"),
+    ),
+    RiskRule(
+        RiskTier.MEDIUM,
+        (
+            "**/__init__.py",
+            "**/api/**",
+            "**/public/**",
+            "**/index.ts",
+            "**/index.js",
+            "**/lib.rs",
+            "**/mod.rs",
+        ),
+        "public interface",
+        examples=("pkg/__init__.py",),
+    ),
 )
 """The defaults; a user's rules are added to them and can only be stricter."""
 
@@ -88,4 +185,6 @@ class RiskPolicy:
         if not covering:
             return RiskVerdict(RiskTier.LOW, "nothing special", ())
         strictest = max(covering, key=lambda rule: rule.tier)
-        return RiskVerdict(strictest.tier, strictest.why, tuple(f for r in covering for f in r.flags))
+        return RiskVerdict(
+            strictest.tier, strictest.why, tuple(f for r in covering for f in r.flags)
+        )

@@ -30,6 +30,8 @@ class PhaseRun:
     """Seconds since the epoch when it last started."""
     retries: int = 0
     """Content retries, and times it was sent back to."""
+    sent_back: int = 0
+    """How often a later phase sent it back since the user last asked for it."""
     reason: str = ""
     """Why it failed, was skipped, cancelled or is being asked again."""
     fault: str = ""
@@ -106,7 +108,9 @@ class RunState:
         if self.moved_back:
             return self.moved_back
         done = (PhaseState.PASSED, PhaseState.SKIPPED)
-        return next((p for p in ORDER if self.phases[p].state not in done or self.is_stale(p)), None)
+        return next(
+            (p for p in ORDER if self.phases[p].state not in done or self.is_stale(p)), None
+        )
 
     def is_stale(self, phase: Phase) -> bool:
         """Whether a passed phase worked from something that has changed since."""

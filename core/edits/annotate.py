@@ -1,17 +1,14 @@
 """What code knows about a hunk that its author may not say: risk and warning flags."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from core.domain.hunk import Hunk
+from core.domain.invisible import INVISIBLE
 from core.domain.risk import RiskTier
 from core.domain.risk_rules import RiskPolicy
 
 Annotate = Callable[[Hunk], Hunk]
-
-INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
-"""Characters that let a reviewer and a compiler read different text (CVE-2021-42574)."""
 
 
 def annotator(policy: RiskPolicy) -> Annotate:

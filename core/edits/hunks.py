@@ -19,7 +19,9 @@ _DEFINITION = re.compile(
 )
 
 
-def derive_hunks(before: Snapshot, after: Sequence[str], op: FileOp = FileOp.MODIFY) -> tuple[Hunk, ...]:
+def derive_hunks(
+    before: Snapshot, after: Sequence[str], op: FileOp = FileOp.MODIFY
+) -> tuple[Hunk, ...]:
     """One hunk per contiguous block of changed lines. Creating or deleting a file is always one hunk."""
     if op is not FileOp.MODIFY:
         return (_hunk(before, 0, len(before.lines), tuple(after), op, Counter()),)
@@ -39,9 +41,13 @@ def changed_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[in
     tail = 0
     while tail < limit - head and before[-1 - tail] == after[-1 - tail]:
         tail += 1
-    matcher = SequenceMatcher(None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False)
+    matcher = SequenceMatcher(
+        None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
+    )
     return [
-        (head + i, head + j, head + k, head + m) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"
+        (head + i, head + j, head + k, head + m)
+        for tag, i, j, k, m in matcher.get_opcodes()
+        if tag != "equal"
     ]
 
 
@@ -62,7 +68,9 @@ def _indent(line: str) -> int:
     return len(plain) - len(plain.lstrip())
 
 
-def _hunk(before: Snapshot, start: int, end: int, new: tuple[str, ...], op: FileOp, seen: Counter[str]) -> Hunk:
+def _hunk(
+    before: Snapshot, start: int, end: int, new: tuple[str, ...], op: FileOp, seen: Counter[str]
+) -> Hunk:
     old = before.lines[start:end]
     symbol = enclosing(before.bare, start)
     plain = _identity(before.path, symbol, old, new)
@@ -98,7 +106,11 @@ def split_hunk(hunk: Hunk) -> tuple[Hunk, ...]:
         old, new = hunk.old[i : i + 1], hunk.new[i : i + 1]
         start = hunk.start + min(i, len(hunk.old))
         name = _identity(hunk.path, hunk.id, (str(i),), (*old, *new))
-        parts.append(replace(hunk, id=name, start=start, seq=hunk.seq + i, old=old, new=new, split_from=hunk.id))
+        parts.append(
+            replace(
+                hunk, id=name, start=start, seq=hunk.seq + i, old=old, new=new, split_from=hunk.id
+            )
+        )
     return tuple(parts)
 
 

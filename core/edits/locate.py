@@ -65,7 +65,9 @@ def _edit(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
     return Located(start, end, _with_ends(intent.new, replaced, snapshot), tier, intent)
 
 
-def _line_places(lines: Sequence[str], wanted: Sequence[str], view: Callable[[str], str]) -> list[int]:
+def _line_places(
+    lines: Sequence[str], wanted: Sequence[str], view: Callable[[str], str]
+) -> list[int]:
     target = [view(line) for line in wanted]
     first, size = target[0], len(target)
     return [
@@ -101,7 +103,9 @@ def _site(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
         return _refuse(intent, f"line {intent.line} is not in the file")
     text = "".join(bare(line) + "\n" for line in snapshot.lines[row : last + 1])
     if not text.startswith(intent.old, column):
-        return _refuse(intent, f"line {intent.line} does not hold the expected text at column {column + 1}")
+        return _refuse(
+            intent, f"line {intent.line} does not hold the expected text at column {column + 1}"
+        )
     changed = text[:column] + intent.new + text[column + len(intent.old) :]
     replaced = snapshot.lines[row : last + 1]
     return Located(row, last + 1, _with_ends(changed, replaced, snapshot), "site", intent)
@@ -118,7 +122,9 @@ def _with_ends(text: str, replaced: Sequence[str], snapshot: Snapshot) -> tuple[
     """New lines take the end of the line in their place, else the file's commonest; an unterminated last line stays so."""
     ends = [ending(line) for line in replaced]
     fresh = [bare(line) for line in split_lines(text)]
-    lines = [line + ((ends[i] if i < len(ends) else "") or snapshot.eol) for i, line in enumerate(fresh)]
+    lines = [
+        line + ((ends[i] if i < len(ends) else "") or snapshot.eol) for i, line in enumerate(fresh)
+    ]
     if lines and ends and not ends[-1]:
         lines[-1] = bare(lines[-1])
     return tuple(lines)
@@ -128,10 +134,16 @@ def _no_single_place(intent: Intent, snapshot: Snapshot, places: Sequence[int]) 
     if places:
         rows = tuple(p + 1 for p in places)
         listed = ", ".join(map(str, rows[:12])) + (" …" if len(rows) > 12 else "")
-        return _refuse(intent, f"the text to find is in {len(rows)} places (lines {listed}), which one is not said", rows)
+        return _refuse(
+            intent,
+            f"the text to find is in {len(rows)} places (lines {listed}), which one is not said",
+            rows,
+        )
     text, row = nearest_text(intent.old, snapshot.bare)
     hint = f"; the nearest text is at line {row}" if row else ""
-    return _refuse(intent, f"the text to find is not in the file{hint}", (row,) if row else (), text)
+    return _refuse(
+        intent, f"the text to find is not in the file{hint}", (row,) if row else (), text
+    )
 
 
 def _refuse(intent: Intent, reason: str, lines: tuple[int, ...] = (), nearest: str = "") -> Refusal:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import yaml
@@ -47,8 +48,24 @@ _ALIASES = {
     "terraform": "hcl",
 }
 _TOP = frozenset(
-    "id language rule fix constraints utils transform files ignores expect message note severity "
-    "url metadata labels".split()
+    {
+        "id",
+        "language",
+        "rule",
+        "fix",
+        "constraints",
+        "utils",
+        "transform",
+        "files",
+        "ignores",
+        "expect",
+        "message",
+        "note",
+        "severity",
+        "url",
+        "metadata",
+        "labels",
+    }
 )
 _NESTED = frozenset({"inside", "has", "precedes", "follows", "not"})
 _LISTS = frozenset({"all", "any"})
@@ -140,7 +157,7 @@ def _run(rule: Rule, files: Mapping[str, str]) -> tuple[list[Intent], int]:
 
 
 def _refuse_overlap(ordered: list[Intent]) -> None:
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if one.path != other.path:
             continue
         rows = one.old.split("\n")
@@ -246,7 +263,9 @@ def _refuse_unbound(rule: Rule, raw: dict[str, Any]) -> None:
     bound = {found[2] for found in METAVARIABLE.finditer(source)} | set(rule.transform)
     for found in METAVARIABLE.finditer(rule.fix):
         if found[2] not in bound or found[2].startswith("_"):
-            raise ParseFault(f"Rule {rule.id}: the fix uses {found[0]}, which the rule never binds.")
+            raise ParseFault(
+                f"Rule {rule.id}: the fix uses {found[0]}, which the rule never binds."
+            )
 
 
 def _check(name: str, place: str, rule: Any, depth: int) -> None:  # noqa: ANN401 - it is YAML

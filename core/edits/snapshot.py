@@ -67,7 +67,9 @@ def read_snapshot(version: FileVersion) -> Snapshot:
     if b"\0" in data[:8192]:
         raise Unreadable("is binary")
     if len(data) > MAX_EDITABLE:
-        raise Unreadable(f"has {len(data):,} bytes, more than the {MAX_EDITABLE:,} that are edited as text")
+        raise Unreadable(
+            f"has {len(data):,} bytes, more than the {MAX_EDITABLE:,} that are edited as text"
+        )
     if data.startswith(_LFS):
         raise Unreadable("is a Git LFS pointer")
     try:

@@ -1,6 +1,6 @@
 """Intents of all tasks, located against one snapshot of each file and turned into hunks, or refused."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.edit import FileVersion
@@ -98,7 +98,11 @@ def _locate_all(
     refusals: list[Refusal] = []
     for intent in intents:
         problem = _existence(intent, exists)
-        found = Refusal(intent.path, f"edit {intent.number}: {problem}") if problem else locate(intent, snapshot)
+        found = (
+            Refusal(intent.path, f"edit {intent.number}: {problem}")
+            if problem
+            else locate(intent, snapshot)
+        )
         if isinstance(found, Refusal):
             refusals.append(found)
         elif clash := next((x for x in located if _collide(x, found)), None):
@@ -175,14 +179,19 @@ def _overlap(a: Hunk, b: Hunk) -> bool:
 def _clash(hunk: Hunk, other: Hunk) -> Refusal:
     rows = f"lines {hunk.start + 1} to {hunk.start + max(1, len(hunk.old))}"
     return Refusal(
-        hunk.path, f"{hunk.task} changes the same {rows} as {other.task}", (hunk.start + 1,), task=hunk.task
+        hunk.path,
+        f"{hunk.task} changes the same {rows} as {other.task}",
+        (hunk.start + 1,),
+        task=hunk.task,
     )
 
 
 def _file_edit(path: str, version: FileVersion | None, hunks: list[Hunk]) -> FileEdit:
     base = version.hash if version else ""
     op = next((h.op for h in hunks if h.op is not FileOp.MODIFY), FileOp.MODIFY)
-    return FileEdit(path, op, base, base, bool(version and version.executable), tuple(ordered(hunks)))
+    return FileEdit(
+        path, op, base, base, bool(version and version.executable), tuple(ordered(hunks))
+    )
 
 
 def composed(file: FileEdit, base: FileVersion | None, hunks: Sequence[Hunk]) -> bytes | None:

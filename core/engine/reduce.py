@@ -41,7 +41,13 @@ def _phase(state: RunState, phase: Phase, /, **changes: object) -> RunState:
 @_after.register
 def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
     fresh = RunState(routes=state.routes, approvals=state.approvals)
-    return replace(fresh, goal=event.goal, repository=event.repository, kind=event.kind, waiting="press . to start")
+    return replace(
+        fresh,
+        goal=event.goal,
+        repository=event.repository,
+        kind=event.kind,
+        waiting="press . to start",
+    )
 
 
 @_after.register
@@ -105,6 +111,7 @@ def _(event: e.SentBack, state: RunState, recorded: e.Recorded) -> RunState:
         event.to,
         state=PhaseState.PENDING,
         retries=target.retries + 1,
+        sent_back=target.sent_back + 1,
         reason=event.reason,
         evidence=event.evidence,
     )
@@ -126,7 +133,9 @@ def _(event: e.PhasePassed, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.PhaseFailed, state: RunState, recorded: e.Recorded) -> RunState:
-    state = _phase(state, event.phase, state=PhaseState.FAILED, reason=event.reason, fault=event.fault)
+    state = _phase(
+        state, event.phase, state=PhaseState.FAILED, reason=event.reason, fault=event.fault
+    )
     return replace(state, waiting=event.reason)
 
 
@@ -149,7 +158,15 @@ def _(event: e.MovedBack, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
-    return _phase(state, event.phase, state=PhaseState.PENDING, note=event.note, evidence="", reason="")
+    return _phase(
+        state,
+        event.phase,
+        state=PhaseState.PENDING,
+        note=event.note,
+        evidence="",
+        reason="",
+        sent_back=0,
+    )
 
 
 @_after.register
@@ -166,7 +183,9 @@ def _(event: e.ContextRetrieved, state: RunState, recorded: e.Recorded) -> RunSt
 
 @_after.register
 def _(event: e.ContextMarked, state: RunState, recorded: e.Recorded) -> RunState:
-    items = tuple(replace(i, state=event.state) if i.id == event.item_id else i for i in state.items)
+    items = tuple(
+        replace(i, state=event.state) if i.id == event.item_id else i for i in state.items
+    )
     return replace(state, items=items)
 
 
@@ -217,17 +236,23 @@ def _(event: e.HunkSplit, state: RunState, recorded: e.Recorded) -> RunState:
     verdict = state.decision(event.id)
     decisions = {**state.decisions, **{p.id: verdict for p in event.parts}}
     files = _replaced(state.files, event.id, event.parts)
-    return replace(state, files=files, decisions=decisions, proposal=proposal_key(files), history=())
+    return replace(
+        state, files=files, decisions=decisions, proposal=proposal_key(files), history=()
+    )
 
 
 @_after.register
 def _(event: e.HunkEdited, state: RunState, recorded: e.Recorded) -> RunState:
     files = _replaced(state.files, event.id, (event.hunk,))
     decisions = {**state.decisions, event.hunk.id: HunkState.PENDING}
-    return replace(state, files=files, decisions=decisions, proposal=proposal_key(files), history=())
+    return replace(
+        state, files=files, decisions=decisions, proposal=proposal_key(files), history=()
+    )
 
 
-def _replaced(files: tuple[FileEdit, ...], hunk_id: str, parts: tuple[Hunk, ...]) -> tuple[FileEdit, ...]:
+def _replaced(
+    files: tuple[FileEdit, ...], hunk_id: str, parts: tuple[Hunk, ...]
+) -> tuple[FileEdit, ...]:
     changed = []
     for file in files:
         if any(h.id == hunk_id for h in file.hunks):
@@ -245,7 +270,11 @@ def _(event: e.FilesChanged, state: RunState, recorded: e.Recorded) -> RunState:
 @_after.register
 def _(event: e.ApprovalRequested, state: RunState, recorded: e.Recorded) -> RunState:
     others = tuple(c for c in state.asked if c.id != event.command.id)
-    return replace(state, asked=(*others, event.command), waiting=f"may `{event.command.line}` run? {event.reason}")
+    return replace(
+        state,
+        asked=(*others, event.command),
+        waiting=f"may `{event.command.line}` run? {event.reason}",
+    )
 
 
 @_after.register
@@ -326,13 +355,15 @@ def _(event: e.LandingFailed, state: RunState, recorded: e.Recorded) -> RunState
     return replace(state, intent=None, stale_paths=stale, waiting=event.reason)
 
 
-def _expecting(state: RunState, hashes: dict[str, str], decisions: dict[str, HunkState]) -> RunState:
+def _expecting(
+    state: RunState, hashes: dict[str, str], decisions: dict[str, HunkState]
+) -> RunState:
     files = tuple(replace(f, expected=hashes.get(f.path, f.expected)) for f in state.files)
-    return replace(state, files=files, decisions={**state.decisions, **decisions}, history=(), intent=None)
+    return replace(
+        state, files=files, decisions={**state.decisions, **decisions}, history=(), intent=None
+    )
 
 
 @_after.register
 def _(event: e.RunFinished, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, outcome=event.outcome)
-
-

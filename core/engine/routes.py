@@ -18,13 +18,35 @@ _MIDDLE = ("anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-3.8
 _LARGE = ("anthropic/claude-opus-5-5", "openai/gpt-5.5", "gemini/gemini-4-argon")
 
 PRESET_MODELS: Mapping[str, Mapping[Phase, tuple[str, ...]]] = {
-    "cheap": {Phase.PLAN: _SMALL, Phase.GENERATE: _SMALL, Phase.APPLY: _SMALL, Phase.VERIFY: _SMALL, Phase.REVIEW: _SMALL},
-    "balanced": {Phase.PLAN: _LARGE, Phase.GENERATE: _MIDDLE, Phase.APPLY: _SMALL, Phase.VERIFY: _MIDDLE, Phase.REVIEW: _SMALL},
-    "strong": {Phase.PLAN: _LARGE, Phase.GENERATE: _LARGE, Phase.APPLY: _MIDDLE, Phase.VERIFY: _LARGE, Phase.REVIEW: _SMALL},
+    "cheap": {
+        Phase.PLAN: _SMALL,
+        Phase.GENERATE: _SMALL,
+        Phase.APPLY: _SMALL,
+        Phase.VERIFY: _SMALL,
+        Phase.REVIEW: _SMALL,
+    },
+    "balanced": {
+        Phase.PLAN: _LARGE,
+        Phase.GENERATE: _MIDDLE,
+        Phase.APPLY: _SMALL,
+        Phase.VERIFY: _MIDDLE,
+        Phase.REVIEW: _SMALL,
+    },
+    "strong": {
+        Phase.PLAN: _LARGE,
+        Phase.GENERATE: _LARGE,
+        Phase.APPLY: _MIDDLE,
+        Phase.VERIFY: _LARGE,
+        Phase.REVIEW: _SMALL,
+    },
 }
 """Phases that a preset leaves out run without a model."""
 
-KEYS = {"anthropic": ("ANTHROPIC_API_KEY",), "openai": ("OPENAI_API_KEY",), "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY")}
+KEYS = {
+    "anthropic": ("ANTHROPIC_API_KEY",),
+    "openai": ("OPENAI_API_KEY",),
+    "gemini": ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+}
 """The variables of the providers that presets name."""
 
 _NO_MODEL = {Phase.PLAN: BUILTIN, Phase.GENERATE: BUILTIN}
@@ -54,7 +76,9 @@ def _from_flags(settings: Settings, phase: Phase) -> Route | None:
     flags = settings.flags
     for knob in (phase.knob, "model"):
         if models := chain(flags.models.get(knob, "")):
-            return Route(phase, models, Layer.FLAG, f"--{knob}" if knob == "model" else f"--{knob}-model")
+            return Route(
+                phase, models, Layer.FLAG, f"--{knob}" if knob == "model" else f"--{knob}-model"
+            )
     if flags.preset:
         return _preset(settings, phase, flags.preset, Layer.FLAG, "--preset")
     return None

@@ -5,6 +5,10 @@ def _table(**kinds: str) -> dict[str, str]:
     return {kind: label for label, row in kinds.items() for kind in row.split()}
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _ECMA = _table(
     function="function_declaration generator_function_declaration",
     method="method_definition",
@@ -83,9 +87,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
     "markdown": _table(section="section"),
     "nix": _table(key="binding"),
     "php": _table(
-        **{
-            "class": "class_declaration interface_declaration trait_declaration enum_declaration"
-        },
+        **{"class": "class_declaration interface_declaration trait_declaration enum_declaration"},
         function="function_definition",
         method="method_declaration",
         field="property_element const_element",
@@ -137,21 +139,21 @@ DEFINITIONS: dict[str, dict[str, str]] = {
 }
 """Per language: the kinds that define something, and what each is called in an outline."""
 
-NAME_KINDS = frozenset(
+NAME_KINDS = _words(
     "identifier type_identifier field_identifier property_identifier simple_identifier "
     "private_property_identifier constant name variable variable_name word namespace_identifier "
     "class_name selectors inline attrpath keyframes_name shorthand_property_identifier "
     "shorthand_property_identifier_pattern shorthand_field_identifier statement_identifier "
     "package_identifier alias atom hash_key_symbol instance_variable class_variable "
     "global_variable constructor destructor_name operator_name nested_identifier "
-    "scoped_type_identifier builtin_identifier dollar_identifier".split()
+    "scoped_type_identifier builtin_identifier dollar_identifier"
 )
 """Kinds that hold nothing but a name."""
 
-OPENERS = frozenset(
+OPENERS = _words(
     "lexical_declaration variable_declaration variable_list assignment_statement "
     "export_statement method_signature function_signature atx_heading setext_heading paragraph "
-    "variable_declarator pattern property_element".split()
+    "variable_declarator pattern property_element"
 )
 """Kinds to look through, inwards for a name and outwards for the start of a definition."""
 
@@ -166,3 +168,45 @@ BODIED = frozenset({"struct_specifier", "union_specifier", "enum_specifier", "cl
 
 DOTTED = frozenset({"dot_index_expression", "method_index_expression", "qualified_identifier"})
 """Names with an owner in front."""
+
+STRING_PARTS = ("string", "char_literal", "character", "heredoc", "template_literal", "raw_text")
+NOT_STRINGS = frozenset({"template_string_type", "string_type"})
+INTERPOLATIONS = frozenset(
+    {
+        "interpolation",
+        "template_substitution",
+        "interpolated_expression",
+        "template_interpolation",
+        "string_interpolation",
+        "simple_expansion",
+        "expansion",
+        "command_substitution",
+        "format_expression",
+    }
+)
+NAMES = _words(
+    "name constant word variable variable_name constructor alias atom hash_key_symbol "
+    "field_name tag_name class_name id_name property_name function_name instance_variable "
+    "simple_symbol label"
+)
+MEMBERS = _words(
+    "attribute member_expression member_access_expression selector_expression field_expression "
+    "field_access method_index_expression dot_index_expression navigation_expression "
+    "nullsafe_member_access_expression subscript_expression member_access select_expression dot "
+    "conditional_access_expression member_binding_expression scoped_property_access_expression "
+    "class_constant_access_expression field_initializer_access"
+)
+SUFFIXES = frozenset({"navigation_suffix", "unconditional_assignable_selector", "get_attr"})
+CALLS = _words(
+    "call method_invocation member_call_expression scoped_call_expression "
+    "nullsafe_member_call_expression method_call"
+)
+KEYWORDS = _words("keyword_argument named_argument argument value_argument name_colon label")
+SIGILS = frozenset(
+    {"instance_variable", "class_variable", "global_variable", "private_property_identifier"}
+)
+"""Names that carry a mark of their own: never the plain name beside them."""
+PAIRS = _words(
+    "pair field_initializer keyed_element property_signature pair_pattern jsx_attribute "
+    "field_declaration_key table_field field"
+)

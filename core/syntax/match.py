@@ -145,9 +145,7 @@ class _Expansion:
             return "", 0
         return self._captured(key(several[0])[0], key(several[-1])[1], several, lead)
 
-    def _captured(
-        self, start: int, end: int, nodes: "list[SgNode]", lead: str
-    ) -> tuple[str, int]:
+    def _captured(self, start: int, end: int, nodes: "list[SgNode]", lead: str) -> tuple[str, int]:
         """The text of a capture with nested matches replaced, moved to the indent `lead`."""
         pieces, done, count = [], start, 0
         for (first, last), node in self._outermost(start, end):

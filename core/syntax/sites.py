@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.syntax.kinds import (
+    CALLS,
+    INTERPOLATIONS,
+    KEYWORDS,
+    MEMBERS,
+    NAMES,
+    NOT_STRINGS,
+    PAIRS,
+    SIGILS,
+    STRING_PARTS,
+    SUFFIXES,
+)
 from core.syntax.languages import language_of, unix
 from core.syntax.outline import Symbol, outline_of
 from core.syntax.tree import find_all, key, parse
@@ -135,7 +147,7 @@ def _classify(node: "SgNode", language: str) -> tuple[SiteKind, str]:
     for kind in chain:
         if "comment" in kind:
             return SiteKind.COMMENT, ""
-        if kind in _INTERPOLATIONS:
+        if kind in INTERPOLATIONS:
             break
         if _is_string(kind):
             return (SiteKind.KEY if _is_data_key(node, language) else SiteKind.STRING), ""
@@ -143,7 +155,7 @@ def _classify(node: "SgNode", language: str) -> tuple[SiteKind, str]:
         return (SiteKind.KEY if _is_data_key(node, language) else SiteKind.STRING), ""
     if not _is_name(chain[0]):
         return SiteKind.TEXT, ""
-    if chain[0] in _SIGILS:
+    if chain[0] in SIGILS:
         return SiteKind.ATTRIBUTE, "self"
     if chain[0] == "simple_symbol":
         return SiteKind.KEY, ""
@@ -162,11 +174,11 @@ def _chain(node: "SgNode") -> Iterator[str]:
 
 
 def _is_string(kind: str) -> bool:
-    return any(part in kind for part in _STRING_PARTS) and kind not in _NOT_STRINGS
+    return any(part in kind for part in STRING_PARTS) and kind not in NOT_STRINGS
 
 
 def _is_name(kind: str) -> bool:
-    return "identifier" in kind or kind in _NAMES
+    return "identifier" in kind or kind in NAMES
 
 
 def _role(node: "SgNode", language: str) -> tuple[SiteKind, str]:
@@ -175,12 +187,12 @@ def _role(node: "SgNode", language: str) -> tuple[SiteKind, str]:
     if parent is None:
         return SiteKind.IDENTIFIER, ""
     kind = parent.kind()
-    if kind in _SUFFIXES:
+    if kind in SUFFIXES:
         whole = parent.parent()
         return SiteKind.ATTRIBUTE, _before(whole, parent) if whole else ""
     if kind == "literal_element":
         pair = parent.parent()
-        is_key = pair is not None and pair.kind() in _PAIRS and _is_first(pair, parent)
+        is_key = pair is not None and pair.kind() in PAIRS and _is_first(pair, parent)
         return (SiteKind.KEY if is_key else SiteKind.IDENTIFIER), ""
     if kind == "member_binding_expression":
         return SiteKind.ATTRIBUTE, "?"
@@ -188,13 +200,13 @@ def _role(node: "SgNode", language: str) -> tuple[SiteKind, str]:
         return SiteKind.KEYWORD, _callee(parent)
     if kind == "assignment_expression" and _is_argument(parent) and _is_first(parent, node):
         return SiteKind.KEYWORD, _callee(parent)
-    if kind in _MEMBERS and _is_last(parent, node):
+    if kind in MEMBERS and _is_last(parent, node):
         return SiteKind.ATTRIBUTE, _before(parent, node)
-    if kind in _KEYWORDS and _is_first(parent, node):
+    if kind in KEYWORDS and _is_first(parent, node):
         return SiteKind.KEYWORD, _callee(parent)
-    if kind in _PAIRS and _is_first(parent, node):
+    if kind in PAIRS and _is_first(parent, node):
         return SiteKind.KEY, ""
-    if kind in _CALLS and (owner := _receiver(parent, node)):
+    if kind in CALLS and (owner := _receiver(parent, node)):
         return SiteKind.ATTRIBUTE, owner
     return SiteKind.IDENTIFIER, ""
 
@@ -210,7 +222,7 @@ def _receiver(call: "SgNode", node: "SgNode") -> str:
 
 def _is_last(parent: "SgNode", node: "SgNode") -> bool:
     named = parent.named_children()
-    return len(named) > 1 and key(named[-1]) == key(node) or _is_after_self(parent, node)
+    return (len(named) > 1 and key(named[-1]) == key(node)) or _is_after_self(parent, node)
 
 
 def _is_after_self(parent: "SgNode", node: "SgNode") -> bool:
@@ -263,47 +275,3 @@ def _is_data_key(node: "SgNode", language: str) -> bool:
             return False
         inner = above
     return False
-
-
-_STRING_PARTS = ("string", "char_literal", "character", "heredoc", "template_literal", "raw_text")
-_NOT_STRINGS = frozenset({"template_string_type", "string_type"})
-_INTERPOLATIONS = frozenset(
-    {
-        "interpolation",
-        "template_substitution",
-        "interpolated_expression",
-        "template_interpolation",
-        "string_interpolation",
-        "simple_expansion",
-        "expansion",
-        "command_substitution",
-        "format_expression",
-    }
-)
-_NAMES = frozenset(
-    "name constant word variable variable_name constructor alias atom hash_key_symbol "
-    "field_name tag_name class_name id_name property_name function_name instance_variable "
-    "simple_symbol label".split()
-)
-_MEMBERS = frozenset(
-    "attribute member_expression member_access_expression selector_expression field_expression "
-    "field_access method_index_expression dot_index_expression navigation_expression "
-    "nullsafe_member_access_expression subscript_expression member_access select_expression dot "
-    "conditional_access_expression member_binding_expression scoped_property_access_expression "
-    "class_constant_access_expression field_initializer_access".split()
-)
-_SUFFIXES = frozenset({"navigation_suffix", "unconditional_assignable_selector", "get_attr"})
-_CALLS = frozenset(
-    "call method_invocation member_call_expression scoped_call_expression "
-    "nullsafe_member_call_expression method_call".split()
-)
-_KEYWORDS = frozenset("keyword_argument named_argument argument value_argument name_colon".split())
-_KEYWORDS |= {"label"}
-_SIGILS = frozenset(
-    {"instance_variable", "class_variable", "global_variable", "private_property_identifier"}
-)
-"""Names that carry a mark of their own: never the plain name beside them."""
-_PAIRS = frozenset(
-    "pair field_initializer keyed_element property_signature pair_pattern jsx_attribute "
-    "field_declaration_key table_field field".split()
-)

@@ -1,6 +1,6 @@
 """A panel of many lines that draws only the ones on screen."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import ClassVar, Protocol
 
 from rich.segment import Segment
@@ -18,6 +18,13 @@ CACHED = 2_000
 
 SIDE_STEP = 8
 """Cells of one step sideways."""
+
+
+Guard = Callable[[Callable[[], Strip], Strip], Strip]
+
+
+def _unguarded(draw: Callable[[], Strip], otherwise: Strip) -> Strip:
+    return draw()
 
 
 class LineSource(Protocol):
@@ -91,6 +98,9 @@ class LineView(ScrollView, can_focus=True):
             self.column = column
             """Cells from the left edge."""
 
+    class Measured(Message):
+        """The view has another size."""
+
     def __init__(self, palette: Palette, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.palette = palette
@@ -98,6 +108,8 @@ class LineView(ScrollView, can_focus=True):
         self.selected = ""
         self.side = 0
         """Cells that are scrolled out on the left."""
+        self.guard: Guard = _unguarded
+        """Draws a line, or gives the second strip where drawing failed."""
         self._strips: LRUCache[Hashable, Strip] = LRUCache(CACHED)
 
     def show(self, source: LineSource, selected: str = "") -> None:
@@ -150,6 +162,7 @@ class LineView(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         """A narrower view may wrap or cut differently."""
         self._measure()
+        self.post_message(self.Measured())
         if self.source.rows(self.selected):
             self.call_after_refresh(self._keep_in_view)
 
@@ -166,9 +179,15 @@ class LineView(ScrollView, can_focus=True):
         key = (index, width, self.side, selected, self.source.look(index))
         strip = self._strips.get(key)
         if strip is None:
-            strip = self._drawn(index, width, selected)
+            strip = self.guard(lambda: self._drawn(index, width, selected), self._broken(width))
             self._strips[key] = strip
         return strip
+
+    def _broken(self, width: int) -> Strip:
+        text = " this line could not be drawn; the event panel says why"
+        return self.palette.strip(((text, "bad"),)).crop_extend(
+            0, width, self.palette.style("plain")
+        )
 
     def _drawn(self, index: int, width: int, selected: bool) -> Strip:
         strip = self.palette.strip(self.source.line(index, width), selected)

@@ -27,7 +27,3 @@ class StatusLine(Widget):
         line = self.lines[y] if y < len(self.lines) else ()
         blank = self.palette.style("plain")
         return self.palette.strip(line).crop_extend(0, self.size.width, blank)
-
-
-class QuestionLine(StatusLine, can_focus=True):
-    """The waiting line; it takes focus so that a question can be answered on it."""

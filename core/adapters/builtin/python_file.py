@@ -26,6 +26,10 @@ class Scope:
     """How the name is bound here: `def`, `class`, `assign`, `import`, `parameter`."""
     is_global: bool = False
     is_nonlocal: bool = False
+    first_bound: Region | None = None
+    """Of a class: the statement that first binds the name; before it the outer name is meant."""
+    bound_at: set[Position] = field(default_factory=set)
+    """Where a name stands that is being bound."""
     owner_class: "ClassFacts | None" = None
     """Of a method: its class."""
     self_name: str = ""
@@ -116,19 +120,29 @@ class PythonFile:
         return best
 
     def owner(self, at: Position) -> int | None:
-        """The scope whose name is meant at a place; None for a builtin, a star import or nothing."""
+        """The scope whose name is meant at a place; None for a builtin or a star import."""
         number: int | None = self.scope_at(at)
         is_first = True
         while number is not None:
             scope = self.scopes[number]
             if scope.is_global:
                 return MODULE
-            visible = is_first or scope.kind != "class"
+            visible = scope.kind != "class" or (is_first and self._is_bound_by(scope, at))
             if visible and scope.binds and not scope.is_nonlocal:
                 return number
             is_first = False
             number = scope.parent
         return None
+
+    def _is_bound_by(self, scope: Scope, at: Position) -> bool:
+        """Whether a class body already has the name at a place of it."""
+        if scope.first_bound is None:
+            return True
+        start, end = scope.first_bound
+        if not start <= at < end:
+            return at >= end
+        before = self.lines[at[0] - 1][: at[1]].rstrip()
+        return at in scope.bound_at or before.endswith((" def", " class")) or before == "def"
 
     def class_at(self, at: Position) -> tuple[ClassFacts | None, str]:
         """The class whose method is around a place, and that method's name for itself."""
@@ -168,6 +182,7 @@ class _Reader:
         self.file = file
         self.name = file.name
         self.scope = MODULE
+        self.statement: ast.stmt | None = None
 
     def read(self, tree: ast.Module) -> None:
         self._docstring(tree)
@@ -179,6 +194,8 @@ class _Reader:
                 self.one(node)
 
     def one(self, node: ast.AST) -> None:
+        if isinstance(node, ast.stmt):
+            self.statement = node
         method = getattr(self, f"on_{type(node).__name__.lower()}", None)
         if method is not None:
             method(node)
@@ -187,7 +204,13 @@ class _Reader:
 
     def bind(self, how: str, scope: int | None = None) -> None:
         number = self.scope if scope is None else scope
-        self.file.scopes[MODULE if self.file.scopes[number].is_global else number].binds.add(how)
+        bound = self.file.scopes[MODULE if self.file.scopes[number].is_global else number]
+        bound.binds.add(how)
+        if bound.kind == "class" and bound.first_bound is None and self.statement is not None:
+            bound.first_bound = self.file.region(self.statement)
+
+    def bind_at(self, node: ast.expr) -> None:
+        self.file.scopes[self.scope].bound_at.add(self.file.region(node)[0])
 
     # definitions
 
@@ -272,6 +295,7 @@ class _Reader:
 
     def on_name(self, node: ast.Name) -> None:
         if node.id == self.name and not isinstance(node.ctx, ast.Load):
+            self.bind_at(node)
             self.bind("assign")
 
     def on_attribute(self, node: ast.Attribute) -> None:
@@ -300,6 +324,7 @@ class _Reader:
         self._listing([node.target], node)
         self._typed(node.target, _class_of(node.annotation))
         if isinstance(node.target, ast.Name) and node.target.id == self.name:
+            self.bind_at(node.target)
             self.bind("annotated")
         else:
             self.one(node.target)
@@ -367,7 +392,7 @@ class _Reader:
         if name == self.name:
             self.bind("assign")
 
-    # comprehensions and strings
+    # blocks with names of their own
 
     def on_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> None:
         self._comprehension(node, [node.elt])
@@ -415,7 +440,7 @@ class _Reader:
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             self.file.docstrings.append(self.file.region(first))
 
-    # imports
+    # names from other files
 
     def on_import(self, node: ast.Import) -> None:
         self.file.import_lines.append(self.file.region(node))

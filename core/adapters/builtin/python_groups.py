@@ -48,6 +48,11 @@ class PythonRepository:
             if text is not None and (pattern.search(text) or "import *" in text):
                 self._parse(path, text)
         self.classes = self._every_class()
+        self._by_base: dict[str, list[ClassFacts]] = {}
+        for rows in self.classes.values():
+            for facts in rows:
+                for base in {base.rsplit(".", 1)[-1] for base in facts.bases}:
+                    self._by_base.setdefault(base, []).append(facts)
 
     def _parse(self, path: str, text: str) -> None:
         try:
@@ -66,17 +71,14 @@ class PythonRepository:
         return found
 
     def groups(self) -> list[Group]:
-        """Module-level and member groups, or the local ones when there is nothing else."""
-        found = self._module_groups() + self._member_groups()
-        return found
+        """Groups of module-level names and of class members."""
+        return self._module_groups() + self._member_groups()
 
     # module-level names
 
     def _module_groups(self) -> list[Group]:
         homes = [
-            path
-            for path, file in self.files.items()
-            if file.scopes[MODULE].binds - {"import"}
+            path for path, file in self.files.items() if file.scopes[MODULE].binds - {"import"}
         ]
         groups: dict[str, Group] = {}
         for path in homes:
@@ -141,19 +143,15 @@ class PythonRepository:
         while pending:
             one = pending.pop()
             kin = [c for c in self._subclasses(one) if (c.path, c.label) not in family]
-            kin += [
-                c for c in self._bases(one) if c.defines and (c.path, c.label) not in family
-            ]
+            kin += [c for c in self._bases(one) if c.defines and (c.path, c.label) not in family]
             family |= {(c.path, c.label) for c in kin}
             pending += kin
         return family
 
     def _subclasses(self, facts: ClassFacts) -> Iterable[ClassFacts]:
-        for rows in self.classes.values():
-            for other in rows:
-                names = {base.rsplit(".", 1)[-1] for base in other.bases}
-                if facts.name in names and facts in self._bases(other):
-                    yield other
+        for other in self._by_base.get(facts.name, []):
+            if facts in self._bases(other):
+                yield other
 
     def _bases(self, facts: ClassFacts) -> list[ClassFacts]:
         return [found for base in facts.bases for found in self.class_named(facts.path, base)]
@@ -195,14 +193,37 @@ class PythonRepository:
 
 
 _PLAIN = frozenset(
-    "object Exception BaseException ValueError TypeError RuntimeError KeyError LookupError OSError "
-    "Protocol typing.Protocol Generic typing.Generic ABC abc.ABC Enum enum.Enum StrEnum IntEnum "
-    "NamedTuple typing.NamedTuple TypedDict typing.TypedDict".split()
+    {
+        "object",
+        "Exception",
+        "BaseException",
+        "ValueError",
+        "TypeError",
+        "RuntimeError",
+        "KeyError",
+        "LookupError",
+        "OSError",
+        "Protocol",
+        "typing.Protocol",
+        "Generic",
+        "typing.Generic",
+        "ABC",
+        "abc.ABC",
+        "Enum",
+        "enum.Enum",
+        "StrEnum",
+        "IntEnum",
+        "NamedTuple",
+        "typing.NamedTuple",
+        "TypedDict",
+        "typing.TypedDict",
+    }
 )
 """Bases outside the repository whose members a rename rarely overrides."""
 
 _HEADER = re.compile(
-    r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?[ \t]*(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:",
+    r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?[ \t]*"
+    r"(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?[ \t]*:",
     re.MULTILINE,
 )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.adapters.builtin.findings import listed
 from core.adapters.builtin.python_file import (
     MODULE,
     ClassFacts,
@@ -222,7 +223,9 @@ class PythonRename:
             return self.repository.class_named(file.path, dotted)
         if call:
             return []
-        typed = file.type_at(at, owner) if "." not in owner else self._attribute_type(file, owner, at)
+        typed = (
+            file.type_at(at, owner) if "." not in owner else self._attribute_type(file, owner, at)
+        )
         return self.repository.class_named(file.path, typed) if typed else []
 
     def _attribute_type(self, file: PythonFile, owner: str, at: Position) -> str:
@@ -235,9 +238,8 @@ class PythonRename:
     def _unknown_owner(self, owner: str) -> Judgement:
         shown = owner if len(owner) <= 40 else "…" + owner[-39:]
         shown = " ".join(shown.split())
-        if len(self.member_families) > 1:
-            names = sorted({label for g in self.member_families for label in _names(g)})
-            return f"`{shown}` may be one of {len(names)} classes that define it"
+        if rivals := [g.label for g in self.member_families if g is not self.group]:
+            return f"`{shown}` may be of another class that defines it: {listed(rivals, 2)}"
         if self.name in _builtin_members():
             return f"`{shown}` may be a built-in type, which has this member too"
         if any(other.kind == "module" for other in self.others):
@@ -259,21 +261,16 @@ class PythonRename:
 
     def _local(self, file: PythonFile, site: Site) -> Judgement:
         at = (site.line, site.column)
-        if file.path in self.group.homes:
-            if site.kind is SiteKind.IDENTIFIER and file.owner(at) == self.group.scope:
-                return ""
+        is_home = file.path in self.group.homes
+        if is_home and site.kind is SiteKind.IDENTIFIER:
+            return "" if file.owner(at) == self.group.scope else LEFT_ALONE
         if site.kind is SiteKind.KEYWORD:
             home = next(iter(self.group.homes))
             scope = self.repository.files[home].scopes[self.group.scope]
-            called = scope.label.rsplit(".", 1)[-1]
-            called = scope.label.split(".")[-2] if called == "__init__" else called
+            called = scope.label.removesuffix(".__init__").rsplit(".", 1)[-1]
             if "parameter" in scope.binds and site.owner.rsplit(".", 1)[-1] == called:
                 return "" if file.path == home else f"a keyword of a call to `{site.owner}`"
         return LEFT_ALONE
-
-
-def _names(group: Group) -> list[str]:
-    return [label for _path, label in group.classes]
 
 
 def _module_names(entry: Imported, head: str, rest: str) -> list[tuple[str, int]]:

@@ -17,7 +17,7 @@ DOCUMENTS = (".md", ".markdown", ".rst", ".txt", ".adoc")
 _VENDORED = re.compile(r"(^|/)(node_modules|vendor|\.venv|venv|__pycache__|site-packages)/")
 
 
-class Stopped(Exception):  # noqa: N818 - it is a signal, not an error
+class Stopped(Exception):
     """The caller no longer wants the answer."""
 
 
@@ -31,7 +31,7 @@ class Sources:
         self.paths = tuple(path for path in repo.files() if not _VENDORED.search(path))
 
     def text(self, path: str) -> str | None:
-        """A file with `\\n` line ends; None for one that is missing, a link, binary or too large."""
+        """A file with `\\n` line ends; None for a missing, linked, binary or too large one."""
         if self._stop.is_set():
             raise Stopped
         if path not in self._texts:

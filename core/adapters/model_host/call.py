@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.adapters.model_host import catalogue, faults
+from core.adapters.model_host import catalogue, faults, keys
 from core.adapters.model_host.faults import Case, Trouble
 from core.adapters.model_host.library import Chunk, Counts, Library
 from core.adapters.model_host.prices import count, entry_key, usage_of
@@ -31,6 +31,8 @@ class Host:
     litellm: Library
     prices: Mapping[str, tuple[float, float]]
     secrets: Sequence[str]
+    variables: Container[str]
+    """Names of the environment variables that are set."""
 
 
 class Call:
@@ -53,6 +55,8 @@ class Call:
     async def run(self) -> ModelReply:
         """The complete reply. Raises ModelFault for anything less."""
         self._provider = self._resolve()
+        if self._lacks_key():
+            raise await self._fault(faults.no_key(self._case()))
         token = CURRENT.set(self._witness)
         try:
             await self._stream()
@@ -79,6 +83,16 @@ class Call:
         except Exception:
             trouble = faults.unknown_model(model, catalogue.near(litellm, model))
             raise ModelFault(trouble.kind, model, trouble.sentence) from None
+
+    def _lacks_key(self) -> bool:
+        """Whether a plain API key is needed and absent: the prompt must not travel in vain.
+
+        Providers that can sign in by other means (cloud roles, a login file) are let through.
+        """
+        if keys.has_key(self._provider, self._host.variables):
+            return False
+        missing = self._host.litellm.validate_environment(self._request.model)["missing_keys"]
+        return bool(missing) and all(name.endswith("_API_KEY") for name in missing)
 
     async def _stream(self) -> None:
         limits = self._request.timeouts

@@ -39,6 +39,7 @@ class ModelHost:
         self._python = python
         self._prices = dict(prices)
         self._secrets = secrets_in(env)
+        self._is_set = frozenset(name for name, value in env.items() if value)
         self._child: Child | None = None
         self._ready: asyncio.Future[None] | None = None
         self._starting = asyncio.Lock()
@@ -102,7 +103,7 @@ class ModelHost:
                 price_out=self._prices.get(model, (price_in, price_out))[1],
                 window=window,
                 key=keys.variable(provider),
-                has_key=keys.has_key(provider, self._env),
+                has_key=keys.has_key(provider, self._is_set),
                 provider=provider,
                 note=note,
             )
@@ -162,7 +163,14 @@ class ModelHost:
             self._state = "dead"
             raise self._died("", f"could not be started ({error.strerror})") from None
         prices = {model: list(pair) for model, pair in self._prices.items()}
-        self._child.send({"op": "hello", "secrets": self._secrets, "prices": prices})
+        self._child.send(
+            {
+                "op": "hello",
+                "secrets": self._secrets,
+                "variables": sorted(self._is_set),
+                "prices": prices,
+            }
+        )
         reader = asyncio.create_task(self._read(self._child, self._ready))
         self._readers.add(reader)
         reader.add_done_callback(self._readers.discard)

@@ -23,7 +23,7 @@ _QUOTA = re.compile(
 )
 _CONNECT = re.compile(
     r"connect(ion)? (call failed|refused)|cannot connect|name or service|getaddrinfo"
-    r"|network is unreachable|ConnectError",
+    r"|network is unreachable",
     re.IGNORECASE,
 )
 _FILTERED = frozenset(
@@ -222,12 +222,17 @@ def _of_status(case: Case, status: int, said: str, name: str) -> Trouble:
 def _before_any_request(case: Case, error: BaseException) -> Trouble:
     name, said = type(error).__name__, str(error)
     if name == "AuthenticationError" or "api_key" in said or "API Key" in said:
-        return _auth(case, f"There is no key for {case.model}")
+        return no_key(case)
     shown = excerpt(_without_prefixes(said), case.secrets)
     return Trouble(
         FaultKind.BAD_REQUEST,
         f"{case.model} cannot be asked ({shown}); choose another model for this phase.",
     )
+
+
+def no_key(case: Case) -> Trouble:
+    """A model whose key is not set."""
+    return _auth(case, f"There is no key for {case.model}")
 
 
 def _auth(case: Case, what: str) -> Trouble:

@@ -1,6 +1,6 @@
 """Which environment variables hold the key of a provider."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -16,7 +16,7 @@ _VARIABLES: Mapping[str, tuple[str, ...]] = {
     "volcengine": ("VOLCENGINE_API_KEY", "ARK_API_KEY"),
     "watsonx": ("WATSONX_API_KEY", "WATSONX_APIKEY"),
 }
-"""Where the name is not `<PROVIDER>_API_KEY`, as litellm 1.106.2 reads them; the usual one first."""
+"""Where it is not `<PROVIDER>_API_KEY`, as litellm 1.106.2 reads them; the usual one first."""
 
 _KEYLESS = frozenset(
     {"ollama", "ollama_chat", "hosted_vllm", "lm_studio", "llamafile", "lemonade", "xinference"}
@@ -36,7 +36,7 @@ def variable(provider: str) -> str:
     return next(iter(variables(provider)), "")
 
 
-def has_key(provider: str, env: Mapping[str, str]) -> bool:
-    """Whether a call could be signed: a key is set, or none is needed."""
+def has_key(provider: str, is_set: Container[str]) -> bool:
+    """Whether a call could be signed: one of its variables is set, or none is needed."""
     names = variables(provider)
-    return not names or any(env.get(name) for name in names)
+    return not names or any(name in is_set for name in names)

@@ -54,6 +54,10 @@ class Library(Protocol):
         """Name without provider, provider, and more. Raises for an id that names no provider."""
         ...
 
+    def validate_environment(self, model: str) -> Mapping[str, Any]:
+        """`missing_keys`: variables it would want; incomplete, and empty where it does not know."""
+        ...
+
     def token_counter(self, *, model: str, text: str) -> int:
         """Tokens by the tokenizer of a model; others than `gpt-4o` may be looked up online."""
         ...

@@ -4,7 +4,9 @@ _WINDOWS = (4_000, 16_000)
 """Characters. A loop must fill the shorter window, so that tables of zeros pass."""
 _REPEATS = 8
 _STEP = 2_000
-"""New characters between two looks: one look costs some milliseconds."""
+"""New characters between two looks: a full look costs some milliseconds."""
+_PROBE = 64
+"""Characters. Unless the last ones stood a block's length earlier too, nothing loops."""
 
 
 class RepetitionWatch:
@@ -26,6 +28,8 @@ class RepetitionWatch:
         if self._since < _STEP:
             return False
         self._since = 0
+        if self._tail[-_PROBE:] not in self._tail[-_WINDOWS[-1] // _REPEATS - _PROBE : -1]:
+            return False
         borders = _borders(self._tail[::-1])
         return any(
             len(borders) >= window and window - borders[window - 1] <= window // _REPEATS

@@ -62,7 +62,7 @@ class _Server:
         begin = time.monotonic()
         litellm = _load()
         own = {model: (row[0], row[1]) for model, row in hello["prices"].items()}
-        self._host = Host(litellm, own, hello["secrets"])
+        self._host = Host(litellm, own, hello["secrets"], frozenset(hello["variables"]))
         await _warm(litellm)
         self._say({"op": "ready", "seconds": time.monotonic() - begin})
         while True:

@@ -1,7 +1,7 @@
 """The lines the model host and its parent say to each other.
 
     parent (client.py)                                  child (server.py)
-    hello   secrets, prices            ---------->      imports litellm, makes one mock call
+    hello   secrets, variables, prices ---------->      imports litellm, makes one mock call
                                        <----------      ready   seconds
     complete id, model, prompt, …      ---------->      one HTTP request
                                        <----------      text    id, text      (many)

@@ -6,9 +6,9 @@ puts one gate into it: a request leaves only inside a call, once, and is never r
 """
 
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, cast
 
 import httpx
 
@@ -20,7 +20,7 @@ _DECODABLE = {"gzip": 31, "deflate": 47}
 """Content encodings read here, with zlib's window argument for each."""
 
 
-_Send = Callable[..., Awaitable[httpx.Response]]
+_Send = Callable[..., Coroutine[Any, Any, httpx.Response]]
 
 
 class _Stream(Protocol):
@@ -142,7 +142,8 @@ def _gated(send: _Send) -> _Send:
         options["follow_redirects"] = False
         response: httpx.Response = await send(client, request, stream=True, **options)
         await witness.answered(response)
-        response.stream = _WatchedStream(response.stream, witness, _decoder(response, witness))
+        inner = cast(_Stream, response.stream)
+        response.stream = _WatchedStream(inner, witness, _decoder(response, witness))
         if not stream:
             await response.aread()
         return response

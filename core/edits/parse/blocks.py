@@ -5,7 +5,10 @@ import re
 from core.edits.intent import ParseFault
 
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})([\w+#.-]*)[^\n`]*$")
-_PATH = re.compile(r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$", re.IGNORECASE)
+_PATH = re.compile(
+    r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$",
+    re.IGNORECASE,
+)
 _LAZY = re.compile(
     r"(?:#|//|/\*|<!--|--|;|%)\s*(?:\.{3}|…).*$"
     r"|^\s*(?:\.{3}|…)?\s*(?:existing|unchanged|remaining|rest of(?: the)?|same as before|other)\s+(?:code|file|lines|content|methods?|functions?|imports?|unchanged).*$"
@@ -44,4 +47,6 @@ def refuse_lazy(new: str, old: str, number: int) -> None:
     for found in _LAZY.finditer(new):
         marker = found[0].strip()
         if marker not in old:
-            raise ParseFault(f"edit {number} leaves text out (`{marker[:60]}`); give every line it should hold")
+            raise ParseFault(
+                f"edit {number} leaves text out (`{marker[:60]}`); give every line it should hold"
+            )

@@ -28,7 +28,9 @@ def parse_search_replace(reply: str) -> tuple[Intent, ...]:
     path, row = "", 0
     while row < len(lines):
         if delete := _DELETE.match(lines[row]):
-            intents.append(Intent(path_in(delete[1]) or delete[1], Op.DELETE, number=len(intents) + 1))
+            intents.append(
+                Intent(path_in(delete[1]) or delete[1], Op.DELETE, number=len(intents) + 1)
+            )
             row += 1
             continue
         head = _HEAD.match(lines[row])
@@ -43,7 +45,9 @@ def parse_search_replace(reply: str) -> tuple[Intent, ...]:
 
 def _block(lines: list[str], row: int, path: str, number: int) -> tuple[Intent, int]:
     hint: int | None = None
-    while row < len(lines) and (_HINT.match(lines[row]) or (hint is not None and _END_HINT.match(lines[row]))):
+    while row < len(lines) and (
+        _HINT.match(lines[row]) or (hint is not None and _END_HINT.match(lines[row]))
+    ):
         found = _HINT.match(lines[row])
         hint = int(found[1]) if found else hint
         row += 1

@@ -15,9 +15,9 @@ NOTHING = "/dev/null"
 def has_diff(text: str) -> bool:
     """Whether a text holds file headers or hunks of a unified diff."""
     lines = text.split("\n")
-    return any(_OLD.match(a) and _NEW.match(b) for a, b in zip(lines, lines[1:], strict=False)) or any(
-        line.startswith(("diff --git ", "@@ -")) for line in lines
-    )
+    return any(
+        _OLD.match(a) and _NEW.match(b) for a, b in zip(lines, lines[1:], strict=False)
+    ) or any(line.startswith(("diff --git ", "@@ -")) for line in lines)
 
 
 def parse_unified_diff(text: str) -> tuple[Intent, ...]:
@@ -28,10 +28,14 @@ def parse_unified_diff(text: str) -> tuple[Intent, ...]:
     return tuple(intents)
 
 
-def _file_intents(old: str, new: str, hunks: list[tuple[int | None, list[str]]], count: int) -> Iterator[Intent]:
+def _file_intents(
+    old: str, new: str, hunks: list[tuple[int | None, list[str]]], count: int
+) -> Iterator[Intent]:
     path = old if new == NOTHING else new
     if not path:
-        raise ParseFault("a hunk of the diff names no file; put `--- a/PATH` and `+++ b/PATH` above it")
+        raise ParseFault(
+            "a hunk of the diff names no file; put `--- a/PATH` and `+++ b/PATH` above it"
+        )
     if new == NOTHING:
         yield Intent(path, Op.DELETE, number=count + 1)
         return
@@ -83,7 +87,9 @@ def _body(lines: list[str], row: int) -> tuple[list[str], int]:
     while row < len(lines):
         line = lines[row]
         following = lines[row + 1] if row + 1 < len(lines) else ""
-        if line.startswith(("@@", "diff --git ", "```")) or (_OLD.match(line) and _NEW.match(following)):
+        if line.startswith(("@@", "diff --git ", "```")) or (
+            _OLD.match(line) and _NEW.match(following)
+        ):
             break
         if line[:1] in (" ", "+", "-", "\\") or (not line and _more_body(lines, row)):
             body.append(line or " ")

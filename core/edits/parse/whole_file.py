@@ -20,7 +20,9 @@ def parse_whole_files(reply: str) -> tuple[Intent, ...]:
         path = (path_in(fence[3]) if "." in fence[3] else "") or path_before(lines, row)
         end = _closing(lines, row + 1, fence[2])
         if end is None:
-            raise ParseFault(f"the block for {path or 'a file'} is never closed; the reply seems cut")
+            raise ParseFault(
+                f"the block for {path or 'a file'} is never closed; the reply seems cut"
+            )
         if path:
             text = "".join(line + "\n" for line in lines[row + 1 : end])
             refuse_lazy(text, "", len(intents) + 1)

@@ -1,0 +1,192 @@
+"""One phase's model: budget before the call, transport retries, fallback chain, kept replies, metering.
+
+Transport retries (at most two, with a pause) are apart from the one content retry, which is the runner's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from core.domain.errors import FaultKind, ModelFault, NotPassed
+from core.domain.events import BudgetReached, CallLost, CallRetried, ModelReplied, TextStreamed
+from core.domain.goal import Budget
+from core.domain.metrics import CostBasis, Usage
+from core.domain.model import ModelReply, ModelRequest, Timeouts
+from core.domain.phase import Phase
+from core.domain.route import LOCAL, Route
+from core.domain.task import TaskSpec
+from core.engine.bus import Bus
+from core.engine.clients import Clients, unknown_model
+from core.ports import Blobs, Clock
+
+TRANSPORT_RETRIES = 2
+PAUSES = (1.0, 4.0)
+"""Seconds before the first and the second transport retry, where the provider names none."""
+LONGEST_PAUSE = 60.0
+"""A provider that asks for more is treated as down."""
+
+CONTENT_FAULTS = frozenset(
+    {FaultKind.TRUNCATED, FaultKind.EMPTY, FaultKind.REPETITION, FaultKind.TOO_LONG}
+)
+"""Faults of what was said, not of the line: they use up the content retry."""
+
+
+@dataclass
+class RoutedModel:
+    """The `Asker` of one attempt of one phase, for one task."""
+
+    phase: Phase
+    route: Route
+    task: TaskSpec
+    attempt: int
+    goal: str
+    budget: Budget
+    clients: Clients
+    bus: Bus
+    blobs: Blobs
+    clock: Clock
+    timeouts: Timeouts
+    price: Callable[[str, int, int], float | None]
+    """Model, tokens in, tokens out to dollars; None where unknown."""
+    model: str = ""
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        """Start with the route's primary model."""
+        self.model = self.model or self.route.model
+
+    @property
+    def why(self) -> str:
+        """Which layer of settings chose the model."""
+        return self.route.why
+
+    @property
+    def is_local(self) -> bool:
+        """Whether there is no model to ask."""
+        return self.route.model == LOCAL
+
+    async def ask(self, system: str, prompt: str, *, max_output: int = 8_000) -> ModelReply:
+        """One complete reply from the first model of the chain that gives one.
+
+        Raises `ModelFault` when none does, `NotPassed` for a reply that is cut, empty or runs in circles.
+        """
+        self.calls += 1
+        for model, following in zip(self.route.models, (*self.route.models[1:], ""), strict=True):
+            request = ModelRequest(
+                self.phase,
+                model,
+                system,
+                prompt,
+                max_output,
+                timeouts=self.timeouts,
+                goal=self.goal,
+                task=self.task,
+                attempt=self.attempt,
+            )
+            try:
+                return await self._one(request)
+            except ModelFault as fault:
+                if fault.kind in CONTENT_FAULTS:
+                    raise NotPassed(fault.sentence) from fault
+                if not following or fault.kind is FaultKind.BUDGET:
+                    raise
+                self.bus.publish(CallRetried(self.phase, model, fault.sentence, 0.0, following))
+        raise AssertionError("a route has at least one model")
+
+    async def _one(self, request: ModelRequest) -> ModelReply:
+        call = self._key(request)
+        if kept := self.bus.replies.get(call):
+            self.model = kept.model
+            text = self.blobs.get(kept.text).decode("utf-8", "surrogatepass")
+            return ModelReply(text, kept.model, kept.usage, kept.seconds, kept.first_token)
+        reply = await self._retried(request)
+        self.model = reply.model
+        self.bus.publish(
+            ModelReplied(
+                phase=self.phase,
+                call=call,
+                model=reply.model,
+                usage=replace(reply.usage, calls=1),
+                seconds=round(reply.seconds, 3),
+                first_token=round(reply.first_token, 3),
+                text=self.blobs.put(reply.text.encode("utf-8", "surrogatepass")),
+                prompt=self.blobs.put(
+                    f"{request.system}\n\n{request.prompt}".encode("utf-8", "surrogatepass")
+                ),
+                task=self.task.id,
+            )
+        )
+        return reply
+
+    async def _retried(self, request: ModelRequest) -> ModelReply:
+        for tried in range(TRANSPORT_RETRIES + 1):
+            self._check_budget(request)
+            try:
+                client = self.clients.serving(request.model)
+                return await client.complete(request, self._stream)
+            except ModelFault as fault:
+                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, _lost(fault)))
+                if fault.kind is FaultKind.UNKNOWN_MODEL:
+                    raise unknown_model(
+                        request.model, await self.clients.near(request.model)
+                    ) from fault
+                pause = fault.retry_after or PAUSES[min(tried, len(PAUSES) - 1)]
+                if tried == TRANSPORT_RETRIES or not fault.is_transient or pause > LONGEST_PAUSE:
+                    raise
+                self.bus.publish(CallRetried(self.phase, request.model, fault.sentence, pause))
+                await self.clock.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _stream(self, text: str) -> None:
+        self.bus.publish(TextStreamed(self.phase, text, self.model))
+
+    def _key(self, request: ModelRequest) -> str:
+        parts = (
+            self.bus.run_id,
+            request.phase,
+            self.task.id,
+            str(self.attempt),
+            str(self.calls),
+            request.model,
+            request.system,
+            request.prompt,
+        )
+        return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+    def _check_budget(self, request: ModelRequest) -> None:
+        used = self.bus.state.usage
+        tokens_in = len(request.prompt) // 3
+        spent = used.cost or 0.0
+        cost = self.price(request.model, tokens_in, request.max_output // 4) or 0.0
+        limit = self.budget.dollars
+        if limit is not None and cost > 0 and spent + cost > limit:
+            raise self._over(
+                request, f"${limit:.2f}", f"${spent:.4f} and about ${cost:.4f} for the next call"
+            )
+        if (
+            limit is not None
+            and spent >= limit
+            and request.model.partition("/")[0] not in self.clients.local
+        ):
+            raise self._over(request, f"${limit:.2f}", f"${spent:.4f}")
+        total = used.tokens_in + used.tokens_out
+        if self.budget.tokens is not None and total + tokens_in > self.budget.tokens:
+            raise self._over(
+                request,
+                f"{self.budget.tokens:,} tokens",
+                f"{total:,} and about {tokens_in:,} for the next call",
+            )
+
+    def _over(self, request: ModelRequest, limit: str, used: str) -> ModelFault:
+        self.bus.publish(BudgetReached(limit, used))
+        return ModelFault(
+            FaultKind.BUDGET,
+            request.model,
+            f"The budget of {limit} would be crossed ({used}), so the call was not made; raise it or choose a cheaper model (m).",
+        )
+
+
+def _lost(fault: ModelFault) -> Usage:
+    if not fault.tokens_in and not fault.tokens_out:
+        return Usage()
+    return Usage(fault.tokens_in, fault.tokens_out, cost=None, basis=CostBasis.UNKNOWN, calls=1)

@@ -1,0 +1,41 @@
+"""Which client serves a model id: by its prefix, else the model host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.domain.errors import FaultKind, ModelFault
+from core.domain.model import ModelInfo
+from core.ports import Catalogue, ModelClient
+from core.similarity import near_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Local engines by prefix, and the host for everything else."""
+
+    local: Mapping[str, ModelClient]
+    """`builtin`, `demo`, …: the part of the id before the first slash."""
+    host: ModelClient
+    catalogue: Catalogue
+    local_models: tuple[ModelInfo, ...] = ()
+
+    def serving(self, model: str) -> ModelClient:
+        """The client of a model. Raises `ModelFault` for a local engine that has no such model."""
+        prefix = model.partition("/")[0]
+        if prefix not in self.local:
+            return self.host
+        known = [m.id for m in self.local_models if m.id.partition("/")[0] == prefix]
+        if model not in known:
+            raise unknown_model(model, known)
+        return self.local[prefix]
+
+    async def near(self, model: str) -> tuple[str, ...]:
+        """Known ids most like this one."""
+        known = [m.id for m in (*self.local_models, *await self.catalogue.models())]
+        return near_matches(model, known)
+
+
+def unknown_model(model: str, near: "list[str] | tuple[str, ...]") -> ModelFault:
+    """The refusal of a model that nobody knows."""
+    hint = f"; did you mean {', '.join(near[:3])}?" if near else "; press m to choose one."
+    return ModelFault(FaultKind.UNKNOWN_MODEL, model, f"There is no model {model}{hint}")

@@ -1,0 +1,201 @@
+"""Checking and landing exactly the accepted hunks, undoing, and settling what a crash left."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.domain import events as e
+from core.domain.check import CheckResult
+from core.domain.edit import FileVersion, digest
+from core.domain.errors import NotWritten, Refused
+from core.domain.hunk import FileEdit, HunkState, LandedFile, Landing
+from core.domain.phase import Phase
+from core.domain.state import RunState
+from core.edits.staging import composed
+from core.engine.bus import Bus
+from core.engine.runner import Outside, Runner
+from core.phases.verify import Tree, run_checks
+from core.ports import Worktree
+
+
+class Lander:
+    """The last leg: from decisions to bytes, and back."""
+
+    def __init__(self, bus: Bus, outside: Outside, worktree: Worktree) -> None:
+        self._bus = bus
+        self._outside = outside
+        self._worktree = worktree
+        self._runner = Runner(bus, outside)
+
+    async def verify_accepted(self) -> None:
+        """Run the approved checks on exactly what landing would leave. Raises `Refused` when nothing is accepted."""
+        state = self._bus.state
+        if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
+            raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
+        key = state.accepted_key
+        tree = await asyncio.to_thread(self._tree, state)
+        commands = self._runner.inputs(Phase.VERIFY).commands
+        tree_hash, results = await run_checks(tree, commands, self._outside.checker)
+        for result in results:
+            self._bus.publish(e.CheckFinished(result, "accepted"))
+        failed = [r for r in results if not r.passed]
+        self._bus.publish(e.AcceptedVerified(tree_hash, key, not failed, _verdict(state, results)))
+
+    async def land(self, *, unverified: bool) -> None:
+        """Write the accepted hunks. Raises `Refused` or `NotWritten`; nothing was written then."""
+        state = self._bus.state
+        if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
+            raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
+        if (
+            state.repository
+            and state.repository.condition in ("merge", "rebase", "cherry-pick")
+            and not unverified
+        ):
+            raise Refused(
+                f"A {state.repository.condition} is in progress here; finish it first, or land with the word unverified."
+            )
+        landing = await asyncio.to_thread(self._landing, state)
+        changed = tuple(f.path for f in landing.files if self._worktree.hash_of(f.path) != f.pre)
+        if changed:
+            self._bus.publish(e.FilesChanged(changed))
+            raise NotWritten(
+                f"{', '.join(changed)} changed on disk since it was reviewed, so nothing was landed; rerun apply (r) to place the edits again.",
+                changed,
+            )
+        verified = await self._is_verified(state)
+        if not verified and not unverified:
+            raise Refused(
+                "Exactly these hunks were not checked: V checks them, or land with the word unverified."
+            )
+        landing = replace(landing, verified=verified)
+        self._bus.publish(e.LandingIntended(landing))
+        await self._settled(landing, self._worktree.land, e.EditsLanded)
+
+    async def undo(self) -> None:
+        """Restore every byte of the newest landing that stands. Raises `Refused` or `NotWritten`."""
+        landing = self._bus.state.last_landing
+        if landing is None:
+            raise Refused("Nothing was landed in this run, so there is nothing to undo.")
+        self._bus.publish(e.LandingIntended(landing, undo=True))
+        await self._settled(landing, self._worktree.undo, e.LandingUndone)
+
+    async def _settled(
+        self,
+        landing: Landing,
+        write: Callable[[Landing], None],
+        news: type[e.EditsLanded] | type[e.LandingUndone],
+    ) -> None:
+        try:
+            await asyncio.shield(asyncio.to_thread(write, landing))
+        except NotWritten as fault:
+            self._bus.publish(
+                e.LandingFailed(
+                    landing.id, str(fault), fault.paths if news is e.EditsLanded else ()
+                )
+            )
+            raise
+        self._bus.publish(news(landing))
+
+    def recover(self) -> None:
+        """Settle a landing that a crash cut short, and tell how."""
+        state = self._bus.state
+        landing = state.intent
+        if landing is None:
+            return
+        settled = self._worktree.settle(landing, undo=state.intent_undo)
+        if settled.applied and not settled.foreign:
+            self._bus.publish(
+                e.LandingUndone(landing) if state.intent_undo else e.EditsLanded(landing)
+            )
+            return
+        what = "undoing" if state.intent_undo else "landing"
+        reason = f"A crash cut a {what} short; every file holds what it held before."
+        if settled.foreign:
+            reason = f"A crash cut a {what} short and {', '.join(settled.foreign)} changed since: look at it, nothing of it was touched."
+        self._bus.publish(e.LandingFailed(landing.id, reason, settled.foreign))
+
+    async def _is_verified(self, state: RunState) -> bool:
+        check = state.accepted_check
+        if not state.is_verified or check is None:
+            return False
+        tree = await asyncio.to_thread(self._tree, state)
+        changes = [
+            FileVersion(p, after, bool(base and base.executable))
+            for p, (base, after) in tree.items()
+            if after is not None
+        ]
+        tree_hash = await self._outside.checker.prepare(
+            changes, [p for p, (_, after) in tree.items() if after is None]
+        )
+        return tree_hash == check.tree_hash
+
+    def _tree(self, state: RunState) -> Tree:
+        tree: dict[str, tuple[FileVersion | None, bytes | None]] = {}
+        for file in state.files:
+            base = self._base(file)
+            after = self._after(file, state)
+            if (digest(after) if after is not None else "") != file.expected or file.kept(
+                state.decisions
+            ):
+                tree[file.path] = (base, after)
+        return tree
+
+    def _landing(self, state: RunState) -> Landing:
+        files = []
+        for file in state.files:
+            after = self._after(file, state)
+            post = self._outside.blobs.put(after) if after is not None else ""
+            if post != file.expected:
+                if (
+                    file.path in state.stale_paths
+                    and self._worktree.hash_of(file.path) != file.expected
+                ):
+                    raise NotWritten(
+                        f"{file.path} changed on disk since it was reviewed, so nothing was landed; rerun apply (r) to place the edits again.",
+                        (file.path,),
+                    )
+                self._keep_pre(file)
+                files.append(LandedFile(file.path, file.expected, post, file.executable))
+        ids = tuple(h.id for h in state.hunks_in(HunkState.ACCEPTED))
+        paths = [f.path for f in files if f.post]
+        return Landing(
+            secrets.token_hex(4),
+            tuple(files),
+            ids,
+            verified=False,
+            folders=self._worktree.folders_for(paths),
+        )
+
+    def _keep_pre(self, file: FileEdit) -> None:
+        """The bytes that undo will restore must be in the store before the first write."""
+        version = self._outside.repo.read(file.path)
+        if version is not None:
+            self._outside.blobs.put(version.data)
+
+    def _base(self, file: FileEdit) -> FileVersion | None:
+        return (
+            FileVersion(file.path, self._outside.blobs.get(file.base), file.executable)
+            if file.base
+            else None
+        )
+
+    def _after(self, file: FileEdit, state: RunState) -> bytes | None:
+        return composed(file, self._base(file), file.kept(state.decisions))
+
+
+def _takes_out(state: RunState) -> bool:
+    """Whether landing would remove rejected hunks of a change that is already on disk."""
+    return any(
+        f.present and state.decision(h.id) is HunkState.REJECTED
+        for f in state.files
+        for h in f.hunks
+    )
+
+
+def _verdict(state: RunState, results: list[CheckResult]) -> str:
+    accepted = len(state.hunks_in(HunkState.ACCEPTED))
+    failed = [r for r in results if not r.passed]
+    if failed:
+        return f"{accepted} accepted hunks: `{failed[0].command.line}` did not pass ({failed[0].summary})"
+    return f"{accepted} accepted hunks checked: {', '.join(r.command.line for r in results)} passed. L lands them"

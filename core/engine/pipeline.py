@@ -1,0 +1,63 @@
+"""The order of the relay: the next phase, its gates, sending back one step, pausing."""
+
+from core.domain import events as e
+from core.domain.phase import Phase, PhaseState
+from core.engine.bus import Bus
+from core.engine.gate import gate_after, gate_before, pause_sentence
+from core.engine.runner import Ended, Outside, Runner
+
+
+class Pipeline:
+    """Runs phases one after another until something asks it to stop."""
+
+    def __init__(self, bus: Bus, outside: Outside) -> None:
+        self._bus = bus
+        self._outside = outside
+        self._runner = Runner(bus, outside)
+        self.pause_asked = False
+
+    async def step(self) -> None:
+        """Run exactly the next phase."""
+        self.pause_asked = False
+        phase = self._bus.state.cursor
+        if phase is None:
+            self._pause(pause_sentence(self._bus.state))
+        elif self._gate_is_open(phase):
+            ended = await self._runner.run(phase)
+            if ended is not Ended.FAILED:
+                self._pause(self._after(ended, phase))
+
+    async def run_on(self, until: Phase) -> None:
+        """Run until `until` has passed, a gate, a failure, or a pause."""
+        self.pause_asked = False
+        while phase := self._bus.state.cursor:
+            if not self._gate_is_open(phase):
+                return
+            ended = await self._runner.run(phase)
+            if ended is Ended.FAILED:
+                return
+            stop = self.pause_asked or (
+                ended is Ended.PASSED and (phase is until or gate_after(self._bus.state, phase))
+            )
+            if stop:
+                break
+        self._pause(self._after(Ended.PASSED, self._last_run()))
+
+    def _gate_is_open(self, phase: Phase) -> bool:
+        closed = gate_before(self._bus.state, phase, self._outside.proposed())
+        for event in closed:
+            self._bus.publish(event)
+        return not closed
+
+    def _after(self, ended: Ended, phase: Phase) -> str:
+        state = self._bus.state
+        if ended is Ended.SENT_BACK:
+            return f"{phase.value} sent the change back to {state.cursor.value if state.cursor else 'generate'}: {state.phases[phase].reason}"
+        return gate_after(state, phase) or pause_sentence(state)
+
+    def _last_run(self) -> Phase:
+        passed = [p for p, run in self._bus.state.phases.items() if run.state is PhaseState.PASSED]
+        return passed[-1] if passed else Phase.RETRIEVE
+
+    def _pause(self, reason: str) -> None:
+        self._bus.publish(e.RunPaused(reason))

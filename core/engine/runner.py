@@ -1,0 +1,202 @@
+"""Runs one phase: route, inputs, meter, the one content retry, and the events that tell of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from core.domain import events as e
+from core.domain.check import CheckCommand
+from core.domain.errors import ModelFault, NotPassed, RelaypairError
+from core.domain.model import Timeouts
+from core.domain.phase import Phase, PhaseState
+from core.domain.receipt import (
+    AnyReceipt,
+    ApplyReceipt,
+    ContextReceipt,
+    GenerateReceipt,
+    VerifyReceipt,
+)
+from core.domain.risk import RiskTier
+from core.domain.route import Route
+from core.domain.task import TaskSpec
+from core.engine.asker import RoutedModel
+from core.engine.bus import Bus
+from core.engine.clients import Clients
+from core.engine.merging import concerned, merge_outputs
+from core.engine.steering import answered
+from core.phases import PHASES
+from core.phases.inputs import Inputs, PhasePorts
+from core.ports import Blobs, Checker, Clock, Repo
+
+WALL = 1_800.0
+"""Seconds that one attempt of a phase may take in all."""
+
+
+class Ended(Enum):
+    """How a phase ended."""
+
+    PASSED = auto()
+    FAILED = auto()
+    SENT_BACK = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything outside that phases reach, put together by `bootstrap`."""
+
+    repo: Repo
+    blobs: Blobs
+    checker: Checker
+    clients: Clients
+    clock: Clock
+    timeouts: Timeouts
+    proposed: Callable[[], tuple[CheckCommand, ...]]
+    """Check commands that may be asked for, the user's own first."""
+    price: Callable[[str, int, int], float | None]
+
+
+class Runner:
+    """Carries a phase from its start to passed, failed or sent back."""
+
+    def __init__(self, bus: Bus, outside: Outside) -> None:
+        self._bus = bus
+        self._outside = outside
+
+    async def run(self, phase: Phase) -> Ended:
+        """Run one phase under its route of this moment. Never raises but when cancelled."""
+        state = self._bus.state
+        before = state.phases[phase]
+        again = before.state is PhaseState.CANCELLED or (
+            before.state is PhaseState.FAILED and before.fault
+        )
+        attempt = before.attempt if again and before.attempt else before.attempt + 1
+        route = state.routes[phase]
+        key = state.key(phase)
+        self._bus.publish(e.PhaseStarted(phase, attempt, route.model, route.why, key))
+        began = self._outside.clock.monotonic()
+        try:
+            async with asyncio.timeout(WALL):
+                receipt = await self._receipt(phase, route, attempt)
+        except NotPassed as fault:
+            return self._not_passed(phase, fault)
+        except ModelFault as fault:
+            return self._failed(phase, fault.sentence, fault.kind.value)
+        except TimeoutError:
+            return self._failed(
+                phase,
+                f"{phase.value} took more than {WALL / 60:.0f} minutes; rerun it (r) or choose another model (m).",
+                "timeout",
+            )
+        except RelaypairError as fault:
+            return self._failed(phase, str(fault))
+        except Exception as fault:  # a phase must never take the relay down
+            return self._failed(
+                phase,
+                f"{phase.value} broke down ({type(fault).__name__}: {fault}); rerun it (r), and please report this.",
+            )
+        self._hand_on(phase, receipt, key, self._outside.clock.monotonic() - began)
+        return Ended.PASSED
+
+    async def _receipt(self, phase: Phase, route: Route, attempt: int) -> AnyReceipt:
+        if phase is not Phase.GENERATE:
+            return await self._with_retry(phase, whole_goal(self._bus), route, attempt)
+        receipts = []
+        earlier = self._bus.state.phases[phase].receipt
+        wanted = [t for t in self._bus.state.tasks if t.included] or [whole_goal(self._bus)]
+        again = concerned(wanted, self._bus.state.phases[phase].evidence, earlier)
+        for task in wanted:
+            if task in again:
+                receipts.append(await self._with_retry(phase, task, route, attempt))
+        return merge_outputs(
+            [r for r in receipts if isinstance(r, GenerateReceipt)], earlier, wanted
+        )
+
+    async def _with_retry(
+        self, phase: Phase, task: TaskSpec, route: Route, attempt: int
+    ) -> AnyReceipt:
+        """The one content retry, with the pass rule's own sentence; a fault of an earlier phase is not retried here."""
+        model = self._model(phase, task, route, attempt)
+        try:
+            return await self._call(phase, task, model, "")
+        except NotPassed as fault:
+            if fault.owner not in (None, phase) or (model.is_local and phase is not Phase.VERIFY):
+                raise
+            self._bus.publish(e.PhaseRetried(phase, fault.reason, task.id))
+            return await self._call(phase, task, model, fault.reason)
+
+    async def _call(
+        self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
+    ) -> AnyReceipt:
+        ports = PhasePorts(self._outside.repo, model, self._outside.blobs, self._outside.checker)
+        return await PHASES[phase](task, replace(self.inputs(phase), feedback=feedback), ports)
+
+    def inputs(self, phase: Phase) -> Inputs:
+        """What a phase may know at this moment."""
+        state = self._bus.state
+        run = state.phases[phase]
+        allowed, refused = answered(self._outside.proposed(), state.approvals)
+        live = (PhaseState.PASSED, PhaseState.PENDING)
+        return Inputs(
+            goal=state.goal,
+            context=state.context,
+            outlines=state.outlines,
+            receipts={
+                p: r.receipt
+                for p, r in state.phases.items()
+                if r.receipt and p in phase.before and r.state in live
+            },
+            notes=state.notes,
+            note=run.note,
+            evidence=run.evidence,
+            files=state.files,
+            decisions=state.decisions,
+            commands=allowed,
+            unapproved=refused,
+            was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
+        )
+
+    def _model(self, phase: Phase, task: TaskSpec, route: Route, attempt: int) -> RoutedModel:
+        out = self._outside
+        goal = self._bus.state.goal
+        return RoutedModel(
+            phase,
+            route,
+            task,
+            attempt,
+            goal.text,
+            goal.budget,
+            out.clients,
+            self._bus,
+            out.blobs,
+            out.clock,
+            out.timeouts,
+            out.price,
+        )
+
+    def _hand_on(self, phase: Phase, receipt: AnyReceipt, key: str, seconds: float) -> None:
+        if isinstance(receipt, ContextReceipt):
+            self._bus.publish(e.ContextRetrieved(receipt.items))
+        elif isinstance(receipt, ApplyReceipt):
+            self._bus.publish(e.EditsStaged(receipt.staged, receipt.refusals))
+            receipt = replace(receipt, staged=())
+        elif isinstance(receipt, VerifyReceipt) and receipt.verdict:
+            self._bus.publish(e.VerdictGiven(receipt.verdict))
+        self._bus.publish(e.PhasePassed(phase, receipt, key, round(seconds, 3)))
+
+    def _not_passed(self, phase: Phase, fault: NotPassed) -> Ended:
+        owner = fault.owner
+        if owner and owner is not phase and self._bus.state.phases[owner].sent_back == 0:
+            self._bus.publish(e.SentBack(phase, owner, fault.reason, fault.evidence))
+            return Ended.SENT_BACK
+        return self._failed(phase, fault.reason)
+
+    def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
+        self._bus.publish(e.PhaseFailed(phase, reason, fault))
+        return Ended.FAILED
+
+
+def whole_goal(bus: Bus) -> TaskSpec:
+    """The goal as a single task, for phases that work on all of it and for runs without a plan."""
+    goal = bus.state.goal
+    return TaskSpec("T1", goal.text[:120], goal.text, goal.scope.write, risk=RiskTier.MEDIUM)

@@ -1,0 +1,273 @@
+"""The facade: one run over one repository. Commands in, events out, and nothing else for a front end to hold."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from core.domain import commands as c
+from core.domain import events as e
+from core.domain.errors import NotWritten, Refused, RelaypairError
+from core.domain.goal import Budget, Goal, Scope
+from core.domain.model import ModelInfo
+from core.domain.phase import Phase, PhaseState
+from core.domain.route import Route
+from core.domain.state import RunState
+from core.engine.bus import Bus
+from core.engine.landing import Lander
+from core.engine.pipeline import Pipeline
+from core.engine.runner import Outside
+from core.engine.steering import is_pure, steer
+from core.ports import Journal, Worktree
+from core.retrieval.search import read_span
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run begins with, from settings."""
+
+    routes: Mapping[Phase, Route]
+    scope: Scope
+    budget: Budget
+    notices: tuple[str, ...] = ()
+    approved: frozenset[str] = frozenset()
+    """Commands that need no further answer: the user's own, and those allowed in this repository before."""
+
+
+class Session:
+    """One run of the program. Use it from one event loop."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        outside: Outside,
+        worktree: Worktree,
+        journal: Journal,
+        start: Start,
+        warm: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._bus = bus
+        self._outside = outside
+        self._journal = journal
+        self._start = start
+        self._warm = warm
+        self._pipeline = Pipeline(bus, outside)
+        self._lander = Lander(bus, outside, worktree)
+        self._work: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> RunState:
+        """The fold of every event so far."""
+        return self._bus.state
+
+    def events(self) -> AsyncIterator[e.Recorded]:
+        """Every event from this call on, journaled first."""
+        return self._bus.subscribe()
+
+    def blob(self, digest: str) -> bytes:
+        """Kept bytes. Raises KeyError."""
+        return self._outside.blobs.get(digest)
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Local engines first, then what the model host knows."""
+        clients = self._outside.clients
+        try:
+            return (*clients.local_models, *await clients.catalogue.models())
+        except RelaypairError as fault:
+            self._bus.publish(e.NoticeGiven(str(fault)))
+            return clients.local_models
+
+    async def paths(self) -> tuple[str, ...]:
+        """Repository paths."""
+        return await asyncio.to_thread(self._outside.repo.files)
+
+    async def warm(self) -> None:
+        """Start the model host; a fault is news, not an error."""
+        try:
+            await self._warm()
+        except RelaypairError as fault:
+            self._bus.publish(e.NoticeGiven(str(fault)))
+
+    async def idle(self) -> None:
+        """Wait until nothing runs."""
+        while self._work and not self._work.done():
+            await asyncio.wait([self._work])
+
+    async def resume(self) -> None:
+        """Take up a journaled run: settle a cut landing, mark an interrupted phase."""
+        self._bus.replay()
+        self._lander.recover()
+        running = self.state.running
+        if running:
+            self._bus.publish(
+                e.PhaseCancelled(
+                    running, "was interrupted; . takes it up, calls already paid for are kept"
+                )
+            )
+        self._bus.publish(
+            e.RunResumed(f"resumed at {self.state.cursor.value if self.state.cursor else 'review'}")
+        )
+        self._announce()
+
+    async def submit(self, command: c.Command) -> None:
+        """Carry out a command, or publish `CommandRefused` with the reason."""
+        try:
+            if is_pure(command):
+                for event in steer(self.state, command):
+                    self._bus.publish(event)
+                    self._remember(event)
+            else:
+                await self._carry_out(command)
+        except (Refused, NotWritten) as refusal:
+            self._refuse(command, str(refusal))
+        except RelaypairError as fault:
+            self._refuse(command, str(fault))
+
+    async def _carry_out(self, command: c.Command) -> None:
+        match command:
+            case c.StartRun():
+                await self._begin(command.goal)
+            case c.Step():
+                self._work_on(command, self._pipeline.step())
+            case c.RunOn():
+                self._work_on(command, self._pipeline.run_on(command.until))
+            case c.Pause():
+                await self._pause()
+            case c.CancelCall():
+                await self._cancel()
+            case c.VerifyAccepted():
+                self._work_on(command, self._lander.verify_accepted())
+            case c.Land():
+                self._work_on(command, self._lander.land(unverified=command.unverified))
+            case c.UndoLanding():
+                self._work_on(command, self._lander.undo())
+            case c.AddContext():
+                await self._add_context(command)
+            case c.Finish():
+                self._bus.publish(e.RunFinished(outcome_of(self.state)))
+                self._journal.finish(
+                    self._bus.run_id, self.state.outcome, self._outside.clock.now()
+                )
+            case _:
+                raise Refused(f"{type(command).__name__} is not known here.")
+
+    async def _begin(self, text: str) -> None:
+        goal = " ".join(text.split())
+        if not goal:
+            raise Refused("An empty goal starts nothing; type what is to be done.")
+        if self.state.goal.text:
+            raise Refused("This run has a goal; edit it, or start another run.")
+        repository = await asyncio.to_thread(self._outside.repo.state)
+        self._journal.begin(self._bus.run_id, goal, "relay", self._outside.clock.now())
+        self._bus.publish(
+            e.RunStarted(Goal(text.strip(), self._start.scope, self._start.budget), repository)
+        )
+        if repository.condition == "dirty":
+            self._bus.publish(
+                e.NoticeGiven(
+                    "The files hold changes that are not committed; they are the base and stay as they are."
+                )
+            )
+        self._announce()
+
+    def _announce(self) -> None:
+        """Routes, remembered approvals and notices, at the start of a run or of its resumption."""
+        for phase, route in self._start.routes.items():
+            if self.state.routes.get(phase) != route:
+                self._bus.publish(e.RouteChanged(route))
+        for command in self._outside.proposed():
+            if command.id in self._start.approved and command.id not in self.state.approvals:
+                self._bus.publish(
+                    e.ApprovalGiven(command.id, granted=True, by="settings or an earlier run")
+                )
+        for notice in self._start.notices:
+            self._bus.publish(e.NoticeGiven(notice))
+
+    def begin_review(self, goal: str, events: list[e.Event], at: float) -> None:
+        """Start a run over edits that exist already: an existing diff, ready for hunk review."""
+        self._journal.begin(self._bus.run_id, goal, "review", at)
+        for event in events:
+            self._bus.publish(event)
+        self._announce()
+
+    def _work_on(self, command: c.Command, work: Awaitable[None]) -> None:
+        if self._work and not self._work.done():
+            if asyncio.iscoroutine(work):
+                work.close()
+            doing = self.state.running.value if self.state.running else "a check"
+            raise Refused(f"{doing} is running; P pauses after it, P again cancels.")
+        if not self.state.goal.text:
+            if asyncio.iscoroutine(work):
+                work.close()
+            raise Refused("There is no goal yet; type one in the goal prompt (0).")
+        self._work = asyncio.create_task(self._guarded(command, work))
+
+    async def _guarded(self, command: c.Command, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except RelaypairError as fault:
+            self._refuse(command, str(fault))
+
+    async def _pause(self) -> None:
+        if not self._work or self._work.done():
+            raise Refused("Nothing is running.")
+        if self._pipeline.pause_asked:
+            await self._cancel()
+            return
+        self._pipeline.pause_asked = True
+        self._bus.publish(
+            e.NoticeGiven("The relay pauses after this phase; P again cancels the call.")
+        )
+
+    async def _cancel(self) -> None:
+        if not self._work or self._work.done():
+            raise Refused("Nothing is running.")
+        self._work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._work
+        if self.state.running:
+            self._bus.publish(
+                e.PhaseCancelled(self.state.running, "was cancelled; . runs it again")
+            )
+
+    async def _add_context(self, command: c.AddContext) -> None:
+        why = "added by the user"
+        item = await asyncio.to_thread(
+            read_span, self._outside.repo, command.path, command.start, command.end, why
+        )
+        if item is None:
+            raise Refused(f"{command.path} is not a text file that may be shown to a model.")
+        self._bus.publish(e.ContextAdded(item))
+
+    def _remember(self, event: e.Event) -> None:
+        if isinstance(event, e.ApprovalGiven) and event.granted:
+            command = next((x for x in self._outside.proposed() if x.id == event.command_id), None)
+            if command:
+                self._journal.approve(command.id, command.line, self._outside.clock.now())
+
+    def _refuse(self, command: c.Command, reason: str) -> None:
+        self._bus.publish(e.CommandRefused(type(command).__name__, reason))
+
+    async def close(self) -> None:
+        """Stop what runs, end children, end the stream. The journal keeps everything."""
+        if self._work and not self._work.done():
+            self._work.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._work
+        clients = self._outside.clients
+        await asyncio.gather(
+            clients.host.close(),
+            *(x.close() for x in clients.local.values()),
+            return_exceptions=True,
+        )
+        self._bus.close()
+
+
+def outcome_of(state: RunState) -> str:
+    """How a run stands, in one word: `landed`, `unverified`, `failed`, `rejected` or `asked`."""
+    landing = state.last_landing
+    if landing:
+        return "landed" if landing.verified else "unverified"
+    if any(run.state is PhaseState.FAILED for run in state.phases.values()):
+        return "failed"
+    return "asked" if state.asked or state.cursor else "rejected"

@@ -1,0 +1,209 @@
+"""Steering that is pure: a state and a command give the events that carry it out, or `Refused` with the reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from core.domain import commands as c
+from core.domain import events as e
+from core.domain.check import CheckCommand
+from core.domain.context import ItemState
+from core.domain.errors import Refused
+from core.domain.hunk import HunkState
+from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.receipt import PlanReceipt
+from core.domain.risk_rules import RiskPolicy
+from core.domain.state import RunState
+from core.edits.hunks import edit_hunk, split_hunk
+from core.engine.routes import keystroke_route
+from core.phases.plan import risk_of
+
+DECIDABLE = (HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.UNDONE)
+
+
+def steer(state: RunState, command: c.Command) -> list[e.Event]:
+    """The events of a command that needs no outside world. Raises `Refused`; KeyError for a command that needs it."""
+    return _HANDLERS[type(command)](state, command)
+
+
+def is_pure(command: c.Command) -> bool:
+    """Whether `steer` handles this command."""
+    return type(command) in _HANDLERS
+
+
+def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
+    _need_run(state)
+    text = command.goal.strip()
+    if not text:
+        raise Refused("An empty goal changes nothing; type what is to be done.")
+    return [e.GoalChanged(replace(state.goal, text=text, revision=state.goal.revision + 1))]
+
+
+def _back(state: RunState, command: c.BackTo) -> list[e.Event]:
+    _need_run(state)
+    _need_idle(state)
+    here = state.cursor or Phase.REVIEW
+    earlier = [p for p in ORDER if p in here.before or (state.cursor is None and p is here)]
+    to = command.phase or (earlier[-1] if earlier else None)
+    if to is None:
+        raise Refused("This is the first phase; there is nothing to go back to.")
+    if state.phases[to].state is PhaseState.PENDING and to not in earlier:
+        raise Refused(f"{to.value} has not run; . runs the next phase.")
+    return [e.MovedBack(to)]
+
+
+def _rerun(state: RunState, command: c.RerunPhase) -> list[e.Event]:
+    _need_run(state)
+    _need_idle(state)
+    missing = [p for p in command.phase.before if state.phases[p].state is PhaseState.PENDING]
+    if missing:
+        raise Refused(
+            f"{command.phase.value} cannot run before {missing[0].value}; . runs the next phase."
+        )
+    return [e.RerunAsked(command.phase, command.note.strip())]
+
+
+def _skip(state: RunState, command: c.SkipPhase) -> list[e.Event]:
+    _need_run(state)
+    _need_idle(state)
+    if command.phase in (Phase.GENERATE, Phase.APPLY) and not state.files:
+        raise Refused(f"{command.phase.value} cannot be skipped: nothing is staged without it.")
+    if command.phase is not state.cursor:
+        raise Refused(f"{command.phase.value} is not the next phase, so it is not skipped.")
+    return [e.PhaseSkipped(command.phase, command.reason)]
+
+
+def _edit_output(state: RunState, command: c.EditOutput) -> list[e.Event]:
+    _need_idle(state)
+    if state.phases[command.phase].receipt is None:
+        raise Refused(f"{command.phase.value} has no receipt to edit.")
+    return [e.OutputEdited(command.phase, replace(command.receipt, edited_by_user=True))]
+
+
+def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
+    _need_run(state)
+    _need_idle(state)
+    receipt = state.phases[Phase.PLAN].receipt or PlanReceipt(model="user")
+    assert isinstance(receipt, PlanReceipt)
+    names = {t.id for t in command.tasks}
+    for task in command.tasks:
+        outside = [f for f in task.files if not state.goal.scope.allows_write(f)]
+        if not task.files or outside:
+            raise Refused(
+                f"{task.id} {'names ' + outside[0] + ', outside the scope' if outside else 'names no files'}; give it paths inside the scope."
+            )
+    tasks = tuple(
+        replace(
+            t,
+            depends_on=tuple(d for d in t.depends_on if d in names),
+            risk=risk_of(t.files, RiskPolicy()),
+        )
+        for t in command.tasks
+    )
+    return [e.OutputEdited(Phase.PLAN, replace(receipt, tasks=tasks, edited_by_user=True))]
+
+
+def _mark(state: RunState, item_id: str, wanted: ItemState) -> list[e.Event]:
+    item = next((i for i in state.items if i.id == item_id), None)
+    if item is None:
+        raise Refused(f"There is no context item {item_id}.")
+    return [e.ContextMarked(item_id, ItemState.ACTIVE if item.state is wanted else wanted)]
+
+
+def _pin(state: RunState, command: c.PinContext) -> list[e.Event]:
+    return _mark(state, command.item_id, ItemState.PINNED)
+
+
+def _drop(state: RunState, command: c.DropContext) -> list[e.Event]:
+    return _mark(state, command.item_id, ItemState.DROPPED)
+
+
+def _swap(state: RunState, command: c.SwapModel) -> list[e.Event]:
+    model = command.model.strip()
+    if not model:
+        raise Refused("No model was named; press m to choose one.")
+    phases = [command.phase] if command.phase else [p for p in ORDER if p is not Phase.RETRIEVE]
+    return [e.RouteChanged(keystroke_route(p, model)) for p in phases]
+
+
+def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
+    known = {h.id for h in state.hunks}
+    ids = tuple(i for i in command.ids if i in known and state.decision(i) in DECIDABLE)
+    if not ids:
+        raise Refused("There is no open hunk to decide; landed ones are taken back with U.")
+    changed = tuple(i for i in ids if state.decision(i) is not command.state)
+    return [e.HunkDecided(changed, command.state)] if changed else []
+
+
+def _split(state: RunState, command: c.SplitHunk) -> list[e.Event]:
+    hunk = next((h for h in state.hunks if h.id == command.id), None)
+    parts = split_hunk(hunk) if hunk and state.decision(hunk.id) in DECIDABLE else ()
+    if not parts:
+        raise Refused("This hunk is a single line change; e edits it.")
+    return [e.HunkSplit(command.id, parts)]
+
+
+def _edit_hunk(state: RunState, command: c.EditHunk) -> list[e.Event]:
+    hunk = next((h for h in state.hunks if h.id == command.id), None)
+    if hunk is None or state.decision(hunk.id) not in DECIDABLE:
+        raise Refused("There is no open hunk to edit.")
+    edited = edit_hunk(hunk, command.text)
+    return [e.HunkEdited(hunk.id, edited)] if edited.new != hunk.new else []
+
+
+def _undo_decision(state: RunState, command: c.UndoDecision) -> list[e.Event]:
+    if not state.history:
+        raise Refused("There is no decision to take back.")
+    last = state.history[-1]
+    return [e.DecisionUndone(tuple(i for i, _ in last), tuple(s for _, s in last))]
+
+
+def _approve(state: RunState, command: c.ApproveCommand) -> list[e.Event]:
+    if command.command_id not in {a.id for a in state.asked}:
+        raise Refused("That command does not wait for an answer.")
+    return [e.ApprovalGiven(command.command_id, command.granted)]
+
+
+def _note(state: RunState, command: c.AddNote) -> list[e.Event]:
+    _need_run(state)
+    if not command.text.strip():
+        raise Refused("An empty note says nothing.")
+    return [e.NoteAdded(command.text.strip()[:2_000])]
+
+
+def _need_run(state: RunState) -> None:
+    if not state.goal.text:
+        raise Refused("There is no goal yet; type one in the goal prompt (0).")
+
+
+def _need_idle(state: RunState) -> None:
+    if state.running:
+        raise Refused(
+            f"{state.running.value} is running; P pauses after it, P again cancels the call."
+        )
+
+
+_HANDLERS: Mapping[type[c.Command], Callable[..., list[e.Event]]] = {
+    c.SetGoal: _set_goal,
+    c.BackTo: _back,
+    c.RerunPhase: _rerun,
+    c.SkipPhase: _skip,
+    c.EditOutput: _edit_output,
+    c.EditPlan: _edit_plan,
+    c.PinContext: _pin,
+    c.DropContext: _drop,
+    c.SwapModel: _swap,
+    c.DecideHunk: _decide,
+    c.SplitHunk: _split,
+    c.EditHunk: _edit_hunk,
+    c.UndoDecision: _undo_decision,
+    c.ApproveCommand: _approve,
+    c.AddNote: _note,
+}
+
+
+def answered(
+    commands: tuple[CheckCommand, ...], approvals: Mapping[str, bool]
+) -> tuple[tuple[CheckCommand, ...], tuple[CheckCommand, ...]]:
+    """The allowed and the refused ones among proposed commands; unanswered ones are in neither."""
+    allowed = tuple(x for x in commands if approvals.get(x.id) is True)
+    return allowed, tuple(x for x in commands if approvals.get(x.id) is False)

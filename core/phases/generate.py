@@ -1,0 +1,183 @@
+"""Generate: a task, its snippets and the decisions so far become edits in a model's own words."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from core.domain.context import ContextItem
+from core.domain.errors import NotPassed
+from core.domain.goal import matches
+from core.domain.phase import Phase
+from core.domain.receipt import GenerateReceipt, TaskOutput
+from core.domain.task import TaskSpec
+from core.edits.intent import ParseFault
+from core.edits.parse.reply import ParsedReply, parse_reply
+from core.phases.asking import (
+    RULES,
+    context_part,
+    diff_text,
+    fence,
+    goal_part,
+    join,
+    receipt_part,
+    retry_part,
+)
+from core.phases.inputs import Inputs, PhasePorts
+from core.retrieval.search import read_span
+from core.retrieval.snippets import REACH
+
+SYSTEM = RULES + " Your phase is generate: write the edits of one task, complete and ready to run."
+
+FORMAT = """\
+Write each edit as a block, the file's path on the line above it:
+
+path/to/file.py
+<<<<<<< SEARCH
+lines exactly as they are in the file, with at least 3 unchanged lines (or the enclosing def line) so that the place is unique
+=======
+the same lines as they should be
+>>>>>>> REPLACE
+
+To create a file leave the SEARCH part empty. To delete one write a line `*** Delete File: path`. For the same mechanical change in many \
+places you may instead give one ```rule block, an ast-grep rule in YAML (id, language, rule, fix, expect: number of matches).
+Change only the files of this task. Give every line in full: no "…", no "rest unchanged". A sentence or two before the first block says \
+why; assumptions go there as lines `Assumption: …`.
+If lines you must change are not shown, reply only with lines `NEED path:start-end` (or `NEED path symbol`), once, at most {needs}."""
+
+MAX_NEEDS = 6
+NEED_TOKENS = 2_500
+_NEED = re.compile(r"^\s*NEED\s+([^\s:]+)(?::(\d+)-(\d+)|\s+([\w.]+))?\s*$", re.MULTILINE)
+_ASSUMPTION = re.compile(r"^\s*Assumption:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
+
+
+async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> GenerateReceipt:
+    """Ask for edits; pass when they can be read, change something, and stay inside the task's files."""
+    if ports.model.is_local:
+        raise NotPassed(
+            "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
+        )
+    shown = _for_task(task, inputs.context)
+    shown += await asyncio.to_thread(_unseen, task, shown, inputs, ports)
+    reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, shown))
+    asked = needs(reply.text)
+    if asked:
+        extra = await asyncio.to_thread(_spans, asked, ports)
+        reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, (*shown, *extra), final=True))
+    parsed = _parsed(reply.text)
+    files = tuple(dict.fromkeys(i.path for i in parsed.intents))
+    outside = [path for path in files if not _allowed(path, task, inputs)]
+    if outside:
+        raise NotPassed(f"edits outside the files of {task.id}: {', '.join(outside)}")
+    rationale = _ASSUMPTION.sub("", parsed.prose).strip()[:400]
+    output = TaskOutput(
+        task.id,
+        ports.blobs.put(reply.text.encode("utf-8", "surrogatepass")),
+        rationale,
+        files or task.files,
+        parsed.blocks,
+    )
+    return GenerateReceipt(
+        model=ports.model.model,
+        why_model=ports.model.why,
+        did=(
+            f"{task.id}: {parsed.blocks} edits",
+            *(f"asked to see {item.id}" for item in (extra if asked else ())),
+        ),
+        assumptions=tuple(_ASSUMPTION.findall(parsed.prose)[:6]),
+        outputs=(output,),
+    )
+
+
+def needs(reply: str) -> list[tuple[str, int, int, str]]:
+    """The spans a reply asks for: path, first and last line (0 where not said), symbol. Empty if it holds edits."""
+    rest = _NEED.sub("", reply)
+    if "<<<<<<<" in rest or "```" in rest:
+        return []
+    found = [(m[1], int(m[2] or 0), int(m[3] or 0), m[4] or "") for m in _NEED.finditer(reply)]
+    return found[:MAX_NEEDS]
+
+
+def _prompt(
+    task: TaskSpec, inputs: Inputs, items: Sequence[ContextItem], *, final: bool = False
+) -> str:
+    lines = [
+        f"Your task, {task.id}: {task.title}",
+        task.intent,
+        f"Files you may change or create: {', '.join(task.files)}",
+    ]
+    lines += [f"Must hold: {text}" for text in task.acceptance]
+    return join(
+        goal_part(inputs),
+        receipt_part(inputs, [Phase.PLAN]),
+        "\n".join(line for line in lines if line),
+        context_part(items),
+        FORMAT.format(needs=MAX_NEEDS),
+        "You have been shown all that you may ask for: reply with the edits." if final else "",
+        _earlier(task, inputs),
+        retry_part(inputs),
+    )
+
+
+def _earlier(task: TaskSpec, inputs: Inputs) -> str:
+    """What a sent-back attempt had changed: the files themselves are unchanged, so all edits are wanted again."""
+    change = diff_text(inputs, task.id) if inputs.evidence else ""
+    if not change:
+        return ""
+    return f"Your earlier edits, which are not in the files:\n{fence('earlier edits', change)}\nReply with all edits of the task again, corrected."
+
+
+def _for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
+    """The task's own files first; the rest of the context follows, so that conventions are seen."""
+    own = [i for i in items if any(matches(i.path, f) for f in task.files)]
+    return (*own, *(i for i in items if i not in own))
+
+
+def _unseen(
+    task: TaskSpec, shown: Sequence[ContextItem], inputs: Inputs, ports: PhasePorts
+) -> tuple[ContextItem, ...]:
+    """Windows of the task's files that retrieval did not quote, small files whole."""
+    seen = {i.path for i in shown}
+    extra, left = [], NEED_TOKENS
+    for path in task.files:
+        if path in seen or any(c in path for c in "*?"):
+            continue
+        item = read_span(ports.repo, path, 0, 0, "a file of the task")
+        if item and item.tokens > 600:
+            item = read_span(ports.repo, path, 1, 4 * REACH, "the start of a file of the task")
+        if item and item.tokens <= left:
+            extra.append(item)
+            left -= item.tokens
+    return tuple(extra)
+
+
+def _spans(
+    asked: Sequence[tuple[str, int, int, str]], ports: PhasePorts
+) -> tuple[ContextItem, ...]:
+    items, left = [], 2 * NEED_TOKENS
+    for path, start, end, symbol in asked:
+        if symbol:
+            start, end = _find_symbol(ports, path, symbol)
+        item = read_span(ports.repo, path, start, end, "asked for by the model")
+        if item and item.tokens <= left:
+            items.append(item)
+            left -= item.tokens
+    return tuple(items)
+
+
+def _find_symbol(ports: PhasePorts, path: str, symbol: str) -> tuple[int, int]:
+    version = ports.repo.read(path)
+    lines = version.data.decode("utf-8", "replace").split("\n") if version else []
+    name = re.compile(rf"\b{re.escape(symbol.rpartition('.')[2])}\b")
+    row = next((n for n, line in enumerate(lines, 1) if name.search(line)), 1)
+    return max(1, row - 2), row + 60
+
+
+def _parsed(text: str) -> ParsedReply:
+    try:
+        return parse_reply(text)
+    except ParseFault as error:
+        raise NotPassed(str(error)) from error
+
+
+def _allowed(path: str, task: TaskSpec, inputs: Inputs) -> bool:
+    return inputs.scope.allows_write(path) and any(matches(path, f) for f in task.files)

@@ -1,0 +1,141 @@
+"""Plan: turn the goal and its context into a few scoped tasks that a worker can do alone."""
+
+from dataclasses import dataclass, field
+
+from core.codec import CodecFault, validate
+from core.domain.errors import NotPassed
+from core.domain.goal import Scope
+from core.domain.path import UnsafePath, safe_path
+from core.domain.phase import Phase
+from core.domain.receipt import Decision, PlanReceipt
+from core.domain.risk import RiskTier
+from core.domain.risk_rules import RiskPolicy
+from core.domain.task import TaskSpec
+from core.phases.asking import (
+    RULES,
+    context_part,
+    goal_part,
+    join,
+    json_object,
+    receipt_part,
+    retry_part,
+)
+from core.phases.inputs import Inputs, PhasePorts
+from core.retrieval.hits import goal_searches
+
+MAX_TASKS = 8
+
+SYSTEM = (
+    RULES
+    + " Your phase is plan: decide what is to be changed and where, not how each line will read."
+)
+
+PROMPT = """\
+Plan this change as few tasks as it needs (one is fine, {limit} at most). A worker will see only its task, its snippets and \
+your decisions. Name every file a task may change or create, tests included; prefer the smallest set.
+
+Reply with one JSON object and nothing else:
+{{"summary": "one sentence",
+ "tasks": [{{"title": "…", "intent": "what to do, with the names to use", "files": ["path", "…"], "acceptance": ["what must hold"], \
+"depends_on": ["T1"], "parallel_ok": false}}],
+ "decisions": [{{"what": "…", "why": "…"}}], "assumptions": ["…"], "open_questions": ["only what the user must settle"], \
+"searches": ["word that must be gone afterwards, if the goal removes or renames one"]}}
+Tasks are named T1, T2, … in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    title: str
+    files: list[str]
+    intent: str = ""
+    acceptance: list[str] = field(default_factory=list)
+    depends_on: list[str] = field(default_factory=list)
+    parallel_ok: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    tasks: list[_Task]
+    summary: str = ""
+    decisions: list[Decision] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    open_questions: list[str] = field(default_factory=list)
+    searches: list[str] = field(default_factory=list)
+
+
+async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt:
+    """Ask for tasks; pass when each one names safe files inside the scope and depends only on tasks that exist."""
+    if ports.model.is_local:
+        return PlanReceipt(
+            did=("one task: the whole goal",),
+            tasks=(task,),
+            searches=goal_searches(inputs.goal.text),
+        )
+    prompt = join(
+        goal_part(inputs),
+        receipt_part(inputs, [Phase.RETRIEVE]) if not inputs.context else "",
+        context_part(inputs.context, inputs.outlines),
+        PROMPT.format(limit=MAX_TASKS),
+        retry_part(inputs),
+    )
+    reply = await ports.model.ask(SYSTEM, prompt, max_output=4_000)
+    try:
+        wanted = validate(_Plan, json_object(reply.text))
+    except CodecFault as error:
+        raise NotPassed(f"the plan is not of the form asked for ({error})") from error
+    tasks = _checked(wanted.tasks, inputs.scope, inputs.policy)
+    return PlanReceipt(
+        model=ports.model.model,
+        why_model=ports.model.why,
+        did=(f"{len(tasks)} tasks in {len({f for t in tasks for f in t.files})} files",),
+        summary=wanted.summary[:300],
+        tasks=tasks,
+        decisions=tuple(wanted.decisions[:10]),
+        assumptions=tuple(wanted.assumptions[:10]),
+        open_questions=tuple(wanted.open_questions[:10]),
+        searches=tuple(dict.fromkeys((*goal_searches(inputs.goal.text), *wanted.searches[:5]))),
+    )
+
+
+def _checked(tasks: list[_Task], scope: Scope, policy: RiskPolicy) -> tuple[TaskSpec, ...]:
+    if not tasks:
+        raise NotPassed("the plan has no tasks")
+    if len(tasks) > MAX_TASKS:
+        raise NotPassed(f"the plan has {len(tasks)} tasks; {MAX_TASKS} are the most")
+    names = [f"T{n}" for n in range(1, len(tasks) + 1)]
+    out = []
+    for name, task in zip(names, tasks, strict=True):
+        files = tuple(_checked_path(name, path, scope) for path in task.files)
+        if not files:
+            raise NotPassed(f"{name} names no files")
+        unknown = [d for d in task.depends_on if d not in names[: names.index(name)]]
+        if unknown:
+            raise NotPassed(f"{name} depends on {', '.join(unknown)}, which is not an earlier task")
+        out.append(
+            TaskSpec(
+                id=name,
+                title=task.title.strip()[:120] or name,
+                intent=task.intent.strip()[:2_000],
+                files=files,
+                acceptance=tuple(a[:300] for a in task.acceptance[:8]),
+                depends_on=tuple(task.depends_on),
+                parallel_ok=task.parallel_ok,
+                risk=risk_of(files, policy),
+            )
+        )
+    return tuple(out)
+
+
+def _checked_path(name: str, path: str, scope: Scope) -> str:
+    try:
+        plain = safe_path(path)
+    except UnsafePath as error:
+        raise NotPassed(f"{name} names {path!r}, which {error}") from error
+    if not scope.allows_write(plain):
+        raise NotPassed(f"{name} touches {plain}, outside the scope")
+    return plain
+
+
+def risk_of(files: tuple[str, ...], policy: RiskPolicy) -> RiskTier:
+    """The strictest tier of a task's files."""
+    return max((policy.assess(f).tier for f in files), default=RiskTier.LOW)

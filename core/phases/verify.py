@@ -1,0 +1,160 @@
+"""Verify: checks on exactly the tree on offer, hit counts for "every", then a reviewer with a clean context."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from core.domain.check import SYNTAX, CheckCommand, CheckResult, Outcome
+from core.domain.context import Trust
+from core.domain.edit import FileVersion
+from core.domain.errors import NotPassed
+from core.domain.hunk import FileEdit, HunkState
+from core.domain.phase import Phase
+from core.domain.receipt import HitCount, VerifyReceipt
+from core.domain.task import TaskSpec
+from core.edits.staging import composed
+from core.phases.inputs import Inputs, PhasePorts
+from core.phases.reviewer import ask_reviewer
+from core.ports import Checker
+from core.retrieval.corpus import is_searched, lane
+from core.retrieval.hits import count_hits, goal_searches
+from core.syntax.faults import syntax_errors
+
+
+async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyReceipt:
+    """Pass when every check that was allowed ran and passed on the tree with all hunks that are not rejected."""
+    if not inputs.files:
+        raise NotPassed("there are no staged edits to check; run generate and apply first")
+    chosen = {
+        h.id
+        for f in inputs.files
+        for h in f.hunks
+        if inputs.decisions.get(h.id) is not HunkState.REJECTED
+    }
+    tree = await asyncio.to_thread(compose_tree, inputs.files, chosen, ports)
+    tree_hash, results = await run_checks(tree, inputs.commands, ports.checker)
+    failed = [r for r in results if not r.passed]
+    counts = await asyncio.to_thread(_counts, inputs, tree, ports)
+    if failed:
+        raise NotPassed(_sentence(failed), owner=Phase.GENERATE, evidence=_evidence(failed))
+    verdict = None
+    if not ports.model.is_local:
+        verdict = await ask_reviewer(inputs, results, counts, tree_hash, ports)
+        blocking = [f for f in verdict.findings if f.blocking]
+        if blocking and not inputs.was_sent_back:
+            listed = "\n".join(f"{f.where}: {f.claim} ({f.evidence})" for f in blocking)
+            raise NotPassed(
+                f"the reviewer found {len(blocking)} faults: {blocking[0].claim}",
+                owner=Phase.GENERATE,
+                evidence=listed,
+            )
+    did = [f"{len(results)} checks passed on tree {tree_hash[:8]}"]
+    did += [f"`{c.line}` was not allowed to run, so it proves nothing" for c in inputs.unapproved]
+    return VerifyReceipt(
+        model=ports.model.model,
+        why_model=ports.model.why,
+        did=tuple(did),
+        tree_hash=tree_hash,
+        checks=tuple(results),
+        counts=counts,
+        verdict=verdict,
+    )
+
+
+Tree = Mapping[str, tuple[FileVersion | None, bytes | None]]
+"""Path to the file as it is and the bytes it would have; None for no file."""
+
+
+def compose_tree(files: Sequence[FileEdit], chosen: set[str], ports: PhasePorts) -> Tree:
+    """The changed files of a subset of hunks, composed from their bases."""
+    tree: dict[str, tuple[FileVersion | None, bytes | None]] = {}
+    for file in files:
+        base = (
+            FileVersion(file.path, ports.blobs.get(file.base), file.executable)
+            if file.base
+            else None
+        )
+        after = composed(file, base, [h for h in file.hunks if h.id in chosen])
+        if after != (base.data if base else None) or file.present:
+            tree[file.path] = (base, after)
+    return tree
+
+
+async def run_checks(
+    tree: Tree, commands: Sequence[CheckCommand], checker: Checker
+) -> tuple[str, list[CheckResult]]:
+    """The hash of the composed tree and the result of every approved check on it, cheapest first, stopping at the first failure."""
+    changes = [
+        FileVersion(p, after, bool(base and base.executable))
+        for p, (base, after) in tree.items()
+        if after is not None
+    ]
+    removed = [path for path, (_, after) in tree.items() if after is None]
+    tree_hash = await checker.prepare(changes, removed)
+    results = [await asyncio.to_thread(check_syntax, tree, tree_hash)]
+    for command in commands:
+        if results[-1].passed:
+            results.append(await checker.run(command, tree_hash))
+    return tree_hash, results
+
+
+def check_syntax(tree: Tree, tree_hash: str) -> CheckResult:
+    """The check that is always allowed: no file that could be parsed before cannot be parsed after."""
+    faults, parsed = [], 0
+    for path, (base, after) in tree.items():
+        if after is None:
+            continue
+        parsed += 1
+        found = syntax_errors(path, after.decode("utf-8", "replace"))
+        if found and not (base and syntax_errors(path, base.data.decode("utf-8", "replace"))):
+            faults += [f"{path}:{f.line}: {f.message}" for f in found[:3]]
+    summary = f"{parsed} changed files parse" if not faults else faults[0]
+    return CheckResult(
+        SYNTAX,
+        tree_hash,
+        Outcome.FAIL if faults else Outcome.PASS,
+        containment="in process",
+        summary=summary,
+        failures=tuple(faults),
+        excerpt="\n".join(faults[:10]),
+    )
+
+
+def _counts(inputs: Inputs, tree: Tree, ports: PhasePorts) -> tuple[HitCount, ...]:
+    plan = inputs.plan
+    words = tuple(
+        dict.fromkeys((*goal_searches(inputs.goal.text), *(plan.searches if plan else ())))
+    )
+    if not words:
+        return ()
+    before: dict[str, str] = {}
+    for path in ports.repo.files():
+        if is_searched(path) and lane(path) is not Trust.DOCS:
+            version = ports.repo.read(path)
+            if version and b"\0" not in version.data[:8192]:
+                before[path] = version.data.decode("utf-8", "replace")
+    after = dict(before)
+    for path, (_base, data) in tree.items():
+        if data is None:
+            after.pop(path, None)
+        else:
+            after[path] = data.decode("utf-8", "replace")
+    return tuple(count_hits(word, before, after) for word in words[:5])
+
+
+def _sentence(failed: Sequence[CheckResult]) -> str:
+    first = failed[0]
+    return (
+        f"`{first.command.line}` {_WORDS.get(first.outcome, first.outcome.value)}: {first.summary}"
+    )
+
+
+_WORDS = {
+    Outcome.FAIL: "failed",
+    Outcome.TIMEOUT: "took too long",
+    Outcome.NO_TESTS: "ran no tests",
+    Outcome.NOT_FOUND: "could not be started",
+}
+
+
+def _evidence(failed: Sequence[CheckResult]) -> str:
+    return "\n\n".join(f"{r.command.line}: {r.summary}\n{r.excerpt}" for r in failed)

@@ -1,0 +1,33 @@
+"""Hit counts of words before and after a change: the honest answer to "every"."""
+
+import re
+from collections.abc import Mapping
+
+from core.domain.receipt import HitCount
+
+PLACES = 10
+
+_RENAME = re.compile(
+    r"\brename\s+(?:the\s+)?(?:\w+\s+)?[`'\"]?([\w.]+)[`'\"]?\s+to\b", re.IGNORECASE
+)
+_EVERY = re.compile(r"\b(?:every|all|each)\b[^`'\"]*[`'\"]([^`'\"]+)[`'\"]", re.IGNORECASE)
+
+
+def goal_searches(goal: str) -> tuple[str, ...]:
+    """What a goal with a rename or an "every" should leave none of."""
+    found = [m.rpartition(".")[2] for m in _RENAME.findall(goal)] + _EVERY.findall(goal)
+    return tuple(dict.fromkeys(word for word in found if len(word) > 1))
+
+
+def count_hits(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> HitCount:
+    """Whole-word hits in all texts before and after, and where those that are left stand."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    places = [
+        f"{path}:{row}"
+        for path in sorted(after)
+        if word in after[path]
+        for row, line in enumerate(after[path].split("\n"), 1)
+        for _ in pattern.findall(line)
+    ]
+    old = sum(len(pattern.findall(text)) for text in before.values() if word in text)
+    return HitCount(word, old, len(places), tuple(dict.fromkeys(places))[:PLACES])

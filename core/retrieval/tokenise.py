@@ -1,0 +1,75 @@
+"""Words of code and of English, alike: identifiers whole and in parts, lower-cased, lightly stemmed."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_QUOTED = re.compile(r"`([^`\n]{2,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
+
+STOP = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "should", "so", "some", "such", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "us", "use", "used", "uses", "using", "want", "was", "we", "were", "what", "when", "where", "which", "while", "who", "will", "with", "would", "you", "your", "add", "make", "change", "please", "every", "all", "new", "also", "instead"]
+)
+"""Left out of queries only."""
+
+
+@lru_cache(maxsize=200_000)
+def parts(word: str) -> tuple[str, ...]:
+    """The terms of one identifier: itself, lower-cased, and its stemmed snake and camel parts."""
+    whole = word.lower().strip("_")
+    pieces = [_stem(p.lower()) for p in _PART.findall(word) if len(p) > 1]
+    return (
+        tuple(dict.fromkeys([whole, *pieces]))
+        if len(pieces) > 1
+        else (_stem(whole),)
+        if whole
+        else ()
+    )
+
+
+def _stem(word: str) -> str:
+    for tail, least in (
+        ("ingly", 5),
+        ("ing", 5),
+        ("edly", 5),
+        ("ies", 4),
+        ("ed", 4),
+        ("es", 4),
+        ("ly", 5),
+        ("s", 3),
+    ):
+        if word.endswith(tail) and len(word) - len(tail) >= least - 1 and not word.endswith("ss"):
+            return word[: -len(tail)] + ("y" if tail == "ies" else "")
+    return word
+
+
+def terms(text: str) -> Counter[str]:
+    """How often each term stands in a text."""
+    counts: Counter[str] = Counter()
+    for word, n in Counter(_WORD.findall(text)).items():
+        for part in parts(word):
+            counts[part] += n
+    return counts
+
+
+def query_terms(text: str) -> dict[str, float]:
+    """The terms of a goal with their weights: quoted or backticked names weigh three times as much."""
+    weights: dict[str, float] = {}
+    for term in terms(text):
+        if term not in STOP and len(term) > 1:
+            weights[term] = 1.0
+    for name in mentioned(text):
+        for word in _WORD.findall(name):
+            for part in parts(word):
+                weights[part] = 3.0
+    return weights
+
+
+def mentioned(text: str) -> tuple[str, ...]:
+    """What the goal names exactly: backticked and quoted names, and words with `_`, `.` or inner capitals."""
+    found = ["".join(groups) for groups in _QUOTED.findall(text)]
+    for word in re.findall(r"[A-Za-z_][\w./-]*\w", _QUOTED.sub(" ", text)):
+        if re.search(r"[a-z0-9][A-Z]|_|/|\w\.\w|::", word):
+            found.append(word)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,210 @@
+"""Handlers of plan, context, events and phases."""
+
+from dataclasses import replace
+
+from core.domain import commands as c
+from core.domain.phase import Phase
+from core.domain.receipt import GenerateReceipt
+from core.domain.task import TaskSpec
+from tui import figures
+from tui.cockpit import Cockpit
+from tui.screens.choice import Choice
+from tui.screens.form import TaskScreen
+from tui.screens.paths import PathScreen
+from tui.screens.reader import ReaderScreen
+from tui.sources.lists import ordered_items
+from tui.state import LogRow, stepped_phase
+
+
+def _shifted(ids: list[str], current: str, step: int) -> str:
+    if not ids:
+        return ""
+    at = ids.index(current) if current in ids else 0
+    return ids[min(max(at + step, 0), len(ids) - 1)]
+
+
+def _move_task(cockpit: Cockpit, step: int) -> None:
+    ids = [t.id for t in cockpit.run_state.tasks]
+    cockpit.change(replace(cockpit.view, task=_shifted(ids, cockpit.view.task, step)))
+
+
+async def next_task(cockpit: Cockpit) -> None:
+    """The next task."""
+    _move_task(cockpit, 1)
+
+
+async def previous_task(cockpit: Cockpit) -> None:
+    """The previous task."""
+    _move_task(cockpit, -1)
+
+
+async def edit_task(cockpit: Cockpit) -> None:
+    """Change the selected task in a form."""
+    current = next((t for t in cockpit.run_state.tasks if t.id == cockpit.view.task), None)
+    if current is None:
+        return
+
+    async def then(task: TaskSpec) -> None:
+        tasks = tuple(task if t.id == task.id else t for t in cockpit.run_state.tasks)
+        await cockpit.send(c.EditPlan(tasks))
+
+    cockpit.open(TaskScreen(current), then)
+
+
+async def add_task(cockpit: Cockpit) -> None:
+    """Write a new task."""
+    taken = {t.id for t in cockpit.run_state.tasks}
+    number = next(n for n in range(1, len(taken) + 2) if f"T{n}" not in taken)
+
+    async def then(task: TaskSpec) -> None:
+        await cockpit.send(c.EditPlan((*cockpit.run_state.tasks, task)))
+
+    cockpit.open(TaskScreen(TaskSpec(f"T{number}", "", "", ())), then)
+
+
+async def remove_task(cockpit: Cockpit) -> None:
+    """Take the task out of the plan."""
+    gone = cockpit.view.task
+    tasks = tuple(t for t in cockpit.run_state.tasks if t.id != gone)
+    await cockpit.send(c.EditPlan(tasks))
+
+
+async def include_task(cockpit: Cockpit) -> None:
+    """Leave the task out, or take it in again."""
+    chosen = cockpit.view.task
+    tasks = tuple(
+        replace(t, included=not t.included) if t.id == chosen else t
+        for t in cockpit.run_state.tasks
+    )
+    await cockpit.send(c.EditPlan(tasks))
+
+
+def _move_item(cockpit: Cockpit, step: int) -> None:
+    ids = [i.id for i in ordered_items(cockpit.run_state)]
+    cockpit.change(replace(cockpit.view, item=_shifted(ids, cockpit.view.item, step)))
+
+
+async def next_item(cockpit: Cockpit) -> None:
+    """The next item."""
+    _move_item(cockpit, 1)
+
+
+async def previous_item(cockpit: Cockpit) -> None:
+    """The previous item."""
+    _move_item(cockpit, -1)
+
+
+async def pin(cockpit: Cockpit) -> None:
+    """Pin the item."""
+    await cockpit.send(c.PinContext(cockpit.view.item))
+
+
+async def drop(cockpit: Cockpit) -> None:
+    """Drop the item."""
+    await cockpit.send(c.DropContext(cockpit.view.item))
+
+
+async def add_context(cockpit: Cockpit) -> None:
+    """Pick a path, with `:start-end` where only lines are wanted."""
+
+    async def then(wanted: c.AddContext) -> None:
+        await cockpit.send(wanted)
+
+    async def load() -> None:
+        paths = await cockpit.paths()
+        cockpit.open(PathScreen(tuple(Choice(p, p) for p in paths)), then)
+
+    cockpit.later(load())
+
+
+async def show_item(cockpit: Cockpit) -> None:
+    """Read the item as a model reads it."""
+    item = next((i for i in cockpit.run_state.items if i.id == cockpit.view.item), None)
+    if item:
+        facts = f"{item.trust.value}, about {figures.tokens(item.tokens)} tokens: {item.why}"
+        cockpit.open(ReaderScreen(item.id, f"{facts}\n\n{item.text}"))
+
+
+def _row(cockpit: Cockpit) -> LogRow | None:
+    view = cockpit.view
+    if not view.log:
+        return None
+    return next((r for r in view.log if r.number == view.row), view.log[-1])
+
+
+def _move_event(cockpit: Cockpit, step: int) -> None:
+    log = cockpit.view.log
+    current = _row(cockpit)
+    if current:
+        number = min(max(current.number + step, log[0].number), log[-1].number)
+        cockpit.change(replace(cockpit.view, row=number))
+
+
+async def next_event(cockpit: Cockpit) -> None:
+    """The next row; the log no longer follows."""
+    _move_event(cockpit, 1)
+
+
+async def previous_event(cockpit: Cockpit) -> None:
+    """The previous row; the log no longer follows."""
+    _move_event(cockpit, -1)
+
+
+async def follow(cockpit: Cockpit) -> None:
+    """Follow the newest row, or stay at it."""
+    view = cockpit.view
+    last = view.log[-1].number if view.log else 0
+    cockpit.change(replace(view, row=last if view.following else 0))
+
+
+async def show_event(cockpit: Cockpit) -> None:
+    """Read a whole row."""
+    row = _row(cockpit)
+    if row:
+        cockpit.open(ReaderScreen(f"Event {row.number}, {figures.clock(row.at)}", row.text))
+
+
+async def down_phase(cockpit: Cockpit) -> None:
+    """Focus the next phase."""
+    cockpit.change(stepped_phase(cockpit.view, 1))
+
+
+async def up_phase(cockpit: Cockpit) -> None:
+    """Focus the previous phase."""
+    cockpit.change(stepped_phase(cockpit.view, -1))
+
+
+async def show_receipt(cockpit: Cockpit) -> None:
+    """Read what the focused phase handed on."""
+    receipt = cockpit.run_state.phases[cockpit.view.phase].receipt
+    if receipt:
+        cockpit.open(ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note()))
+
+
+def _kept(cockpit: Cockpit, place: int) -> tuple[str, ...]:
+    phase = cockpit.view.phase
+    found = tuple(row[place] for row in cockpit.view.replies if row[0] == phase.value)
+    receipt = cockpit.run_state.phases[phase].receipt
+    if not found and place == 1 and isinstance(receipt, GenerateReceipt):
+        found = tuple(o.reply for o in receipt.outputs)
+    return tuple(digest for digest in found if digest)
+
+
+def _read_kept(cockpit: Cockpit, what: str, place: int) -> None:
+    texts = [cockpit.blob(digest) for digest in _kept(cockpit, place)]
+    phase: Phase = cockpit.view.phase
+    if not texts:
+        cockpit.say(f"{phase.value} has no {what}: it ran without a model call in this session")
+        return
+    title = f"{what.capitalize()} of {phase.value}"
+    cockpit.open(ReaderScreen(title, "\n\n-- next call --\n\n".join(texts)))
+
+
+async def show_reply(cockpit: Cockpit) -> None:
+    """Read the model's own words."""
+    _read_kept(cockpit, "reply", 1)
+
+
+async def show_prompt(cockpit: Cockpit) -> None:
+    """Read what was sent."""
+    _read_kept(cockpit, "prompt", 2)

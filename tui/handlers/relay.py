@@ -1,0 +1,137 @@
+"""Handlers that drive the relay."""
+
+from dataclasses import replace
+
+from core.domain import commands as c
+from core.domain.hunk import HunkState
+from core.domain.phase import Phase
+from core.domain.state import RunState
+from tui.cockpit import Cockpit
+from tui.figures import counted
+from tui.screens.form import NoteScreen
+from tui.screens.models import ModelScreen, Swap
+from tui.state import ViewState, stepped_phase
+
+
+async def step(cockpit: Cockpit) -> None:
+    """Run the next phase."""
+    await cockpit.send(c.Step())
+
+
+async def run(cockpit: Cockpit) -> None:
+    """Run on."""
+    await cockpit.send(c.RunOn())
+
+
+async def pause(cockpit: Cockpit) -> None:
+    """Pause; the session cancels when asked twice."""
+    await cockpit.send(c.Pause())
+
+
+async def back(cockpit: Cockpit) -> None:
+    """One phase back."""
+    await cockpit.send(c.BackTo())
+
+
+async def rerun(cockpit: Cockpit) -> None:
+    """Ask for a note, then run the focused phase again."""
+    phase = cockpit.view.phase
+
+    async def then(note: str) -> None:
+        await cockpit.send(c.RerunPhase(phase, note))
+
+    title = f"Rerun {phase.value}: what should be different? (enter alone: nothing)"
+    cockpit.open(NoteScreen(title, may_be_empty=True), then)
+
+
+async def skip(cockpit: Cockpit) -> None:
+    """Go on without the focused phase."""
+    await cockpit.send(c.SkipPhase(cockpit.view.phase))
+
+
+async def model(cockpit: Cockpit) -> None:
+    """Pick a model for the focused phase."""
+    phase = cockpit.view.phase
+
+    async def swap(choice: Swap) -> None:
+        await cockpit.send(c.SwapModel(None if choice.every_phase else phase, choice.model))
+
+    async def load() -> None:
+        models = await cockpit.models()
+        route = cockpit.run_state.routes.get(phase)
+        cockpit.open(ModelScreen(phase, route, models), swap)
+
+    cockpit.later(load())
+
+
+async def previous_phase(cockpit: Cockpit) -> None:
+    """Focus the previous phase."""
+    cockpit.change(stepped_phase(cockpit.view, -1))
+
+
+async def next_phase(cockpit: Cockpit) -> None:
+    """Focus the next phase."""
+    cockpit.change(stepped_phase(cockpit.view, 1))
+
+
+async def verify(cockpit: Cockpit) -> None:
+    """Check the accepted hunks."""
+    await cockpit.send(c.VerifyAccepted())
+
+
+async def land(cockpit: Cockpit) -> None:
+    """Write the accepted hunks; the promise has said whether they are verified."""
+    await cockpit.send(c.Land(unverified=not cockpit.run_state.is_verified))
+
+
+async def undo_landing(cockpit: Cockpit) -> None:
+    """Restore the last landing."""
+    await cockpit.send(c.UndoLanding())
+
+
+async def allow(cockpit: Cockpit) -> None:
+    """Let the shown command run."""
+    await cockpit.send(c.ApproveCommand(cockpit.view.question, True))
+
+
+async def refuse(cockpit: Cockpit) -> None:
+    """Do not let it run."""
+    await cockpit.send(c.ApproveCommand(cockpit.view.question, False))
+
+
+def promise(action: str, run: RunState, view: ViewState) -> str:
+    """What a second press of an arming key will do, in one line."""
+    if action == "land":
+        return _land_promise(run)
+    if action == "undo-landing":
+        landing = run.last_landing
+        files = counted(len(landing.files), "file") if landing else "nothing"
+        return f"undo: {files} get back the bytes they held before landing. U again does it"
+    if action == "skip":
+        later = ", ".join(p.value for p in view.phase.after) or "nothing"
+        return f"skip {view.phase.value}: {later} work without it. S again does it"
+    if action == "back":
+        return f"back to {_before(run)}: what follows may become stale. B again does it"
+    return "the same key again does it"
+
+
+def _before(run: RunState) -> str:
+    cursor = run.cursor
+    if cursor is None:
+        return Phase.REVIEW.value
+    return cursor.before[-1].value if cursor.before else cursor.value
+
+
+def _land_promise(run: RunState) -> str:
+    hunks = run.hunks_in(HunkState.ACCEPTED)
+    files = {h.path for h in hunks}
+    risk = max((h.risk for h in hunks), default=None)
+    check = "verified" if run.is_verified else "NOT VERIFIED"
+    word = f", {risk.word} risk" if risk is not None else ""
+    size = f"{counted(len(hunks), 'hunk')} in {counted(len(files), 'file')}"
+    return f"land {size}{word}, {check}. L again writes them"
+
+
+def remembered_phase(view: ViewState, phase: Phase) -> ViewState:
+    """The view with another focused phase."""
+    return replace(view, phase=phase)

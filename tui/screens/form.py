@@ -1,0 +1,118 @@
+"""Short forms: a note, a task."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from core.domain.task import TaskSpec
+from tui.sanitise import one_line
+from tui.screens.sheet import Sheet
+from tui.widgets.status_line import StatusLine
+
+NOTE_LIMIT = 2_000
+"""Characters of a note or of one field."""
+
+
+class NoteScreen(Sheet[str]):
+    """One line of text; enter hands it on."""
+
+    def __init__(self, title: str, may_be_empty: bool = False) -> None:
+        super().__init__(title, "enter sends   esc closes")
+        self._may_be_empty = may_be_empty
+        self._field = Input(compact=True, max_length=NOTE_LIMIT)
+
+    def compose(self) -> ComposeResult:
+        """Title, field, hint."""
+        with Vertical(classes="box short"):
+            yield self.heading()
+            yield self._field
+            yield self.footing()
+
+    def on_mount(self) -> None:
+        """The field takes the keys."""
+        self._field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Close with the text."""
+        event.stop()
+        text = one_line(event.value).strip()
+        if text or self._may_be_empty:
+            self.dismiss(text)
+
+
+FIELDS = (
+    ("title", "Title"),
+    ("intent", "Intent: what to do, a few sentences"),
+    ("files", "Files it may write, separated by commas"),
+    ("acceptance", "Holds when, separated by ;"),
+)
+"""Attribute and label of each field."""
+
+
+class TaskScreen(Sheet[TaskSpec]):
+    """The fields of a task; ctrl+o or enter in the last field keeps them."""
+
+    BINDINGS: ClassVar = [Binding("ctrl+o", "keep", "keep", priority=True)]
+
+    def __init__(self, task: TaskSpec) -> None:
+        hint = "tab and enter: next field   enter in the last, or ctrl+o: keep   esc: leave as it was"
+        super().__init__(f"Task {task.id}", hint)
+        self._task = task
+        values = {
+            "title": task.title,
+            "intent": task.intent,
+            "files": ", ".join(task.files),
+            "acceptance": "; ".join(task.acceptance),
+        }
+        self._fields = {
+            name: Input(one_line(values[name]), compact=True, max_length=NOTE_LIMIT)
+            for name, _ in FIELDS
+        }
+
+    def compose(self) -> ComposeResult:
+        """A label above each field."""
+        with Vertical(classes="box short"):
+            yield self.heading()
+            for name, label in FIELDS:
+                line = StatusLine(self.palette, classes="chrome")
+                line.lines = (((f" {label}", "dim"),),)
+                yield line
+                yield self._fields[name]
+            yield self.footing()
+
+    def on_mount(self) -> None:
+        """Start at the title."""
+        self._fields["title"].focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """To the next field, or keep."""
+        event.stop()
+        fields = list(self._fields.values())
+        if event.input is fields[-1]:
+            self.action_keep()
+        else:
+            fields[fields.index(event.input) + 1].focus()
+
+    def action_keep(self) -> None:
+        """Close with the task as written; without a title the form stays open."""
+        text = {name: one_line(field.value).strip() for name, field in self._fields.items()}
+        if not text["title"]:
+            self._fields["title"].focus()
+            return
+        self.dismiss(
+            replace(
+                self._task,
+                title=text["title"],
+                intent=text["intent"] or text["title"],
+                files=_parts(text["files"], ","),
+                acceptance=_parts(text["acceptance"], ";"),
+            )
+        )
+
+
+def _parts(text: str, mark: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(mark) if part.strip())

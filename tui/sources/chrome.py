@@ -1,0 +1,225 @@
+"""The lines around the panels: header, waiting line, hints, panel titles, tabs."""
+
+from rich.cells import cell_len
+
+from core.domain.metrics import Usage
+from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.state import RunState
+from tui import figures
+from tui.figures import counted
+from tui.ink import Line, Span, plain, right_aligned
+from tui.sanitise import fitted, one_line
+from tui.state import ViewState
+from tui.tally import Tally, tally
+
+PANELS = (
+    ("1", "plan", "Plan"),
+    ("2", "context", "Context"),
+    ("3", "diffs", "Diffs"),
+    ("4", "phases", "Phases"),
+    ("5", "events", "Events"),
+)
+"""Key, id and name of each panel."""
+
+
+def elapsed(run: RunState, now: float) -> float:
+    """Seconds that phases have been running."""
+    total = sum(leg.seconds for leg in run.phases.values())
+    if run.running:
+        total += max(0.0, now - run.phases[run.running].started)
+    return total
+
+
+def spent(run: RunState) -> str:
+    """The cost so far of the budget, both as shown."""
+    cost = run.usage.price if run.usage.calls else Usage().price
+    limit = run.goal.budget.dollars
+    if limit is None:
+        return cost
+    over = " OVER" if run.usage.cost is not None and run.usage.cost > limit else ""
+    return f"{cost} of ${limit:.2f}{over}"
+
+
+def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
+    """Program, goal, place, session, cost, time; the least needed gives way first."""
+    money = spent(run)
+    right = [(figures.seconds(elapsed(run, now)), "dim")]
+    reworked = sum(leg.retries for leg in run.phases.values())
+    optional = [
+        (_where(run), 0),
+        (f"session {one_line(run.run_id)}" if run.run_id else "", 3),
+        (f"models {view.host}" if view.host in ("warming", "dead") else "", 1),
+        (f"rework {reworked}" if reworked else "", 2),
+    ]
+    used = len("relaypair  ") + len(money) + len(right[0][0]) + 6
+    goal = one_line(run.goal.text)
+    room = width - used - min(len(goal), max(20, width // 3))
+    kept: list[str] = []
+    for text, _ in sorted(optional, key=lambda pair: pair[1]):
+        if text and cell_len(text) + 3 <= room:
+            room -= cell_len(text) + 3
+            kept.append(text)
+    facts = [text for text, _ in optional if text in kept]
+    tail: Line = (*((f"{text}   ", "dim") for text in facts), (f"{money}   ", "bar"), *right)
+    left_room = width - cell_len(plain(tail)) - 13
+    name = fitted(goal, min(cell_len(goal), max(0, left_room)))
+    return right_aligned(((" relaypair  ", "accent"), (name, "bar")), (*tail, (" ", "plain")), width)
+
+
+def _where(run: RunState) -> str:
+    place = run.repository
+    if place is None:
+        return ""
+    name = one_line(place.root.rstrip("/").rsplit("/", 1)[-1])
+    branch = one_line(place.branch or place.head[:7])
+    star = "*" if place.condition == "dirty" else ""
+    odd = place.condition if place.condition not in ("clean", "dirty") else ""
+    text = f"{name}@{branch}{star}" if branch else name
+    return f"{text} {odd}".strip()
+
+
+def waiting(run: RunState, view: ViewState, width: int) -> Line:
+    """The one line that says what the relay waits for, or what a second key will do."""
+    if view.armed:
+        return _filled(view.promise, "ask", width)
+    if view.says:
+        return _filled(view.says, "warn", width)
+    if view.question:
+        return _question(run, view, width)
+    return ((f" {fitted(_waits(run, view), width - 1)}", _waiting_ink(run)),)
+
+
+def _filled(text: str, ink: str, width: int) -> Line:
+    return ((fitted(f" {one_line(text)}", width), ink),)
+
+
+def _question(run: RunState, view: ViewState, width: int) -> Line:
+    command = next((c for c in run.asked if c.id == view.question), None)
+    if command is None:
+        return ()
+    answer = "y yes  n no" if view.focus in ("question", "phases") else "! to answer"
+    text = f" may `{one_line(command.line)}` run?  (from {one_line(command.source)})"
+    more = f"  +{len(run.asked) - 1}" if len(run.asked) > 1 else ""
+    tail = f"{more}  {answer} "
+    return ((fitted(text, width - len(tail)) + tail, "ask"),)
+
+
+def _waits(run: RunState, view: ViewState) -> str:
+    if run.running:
+        leg = run.phases[run.running]
+        retried = f"; {leg.reason}" if leg.reason else ""
+        return one_line(f"{run.running.value} runs on {leg.model}{retried}; P pauses")
+    failed = _failed(run)
+    if failed:
+        reason = run.phases[failed].reason
+        return one_line(f"{failed.value} FAIL: {reason}; r reruns with a note, m swaps the model")
+    counts = tally(run)
+    if counts.pending:
+        return f"waiting for you: {counted(counts.pending, 'hunk')} undecided"
+    if counts.accepted:
+        check = "verified, L lands them" if run.is_verified else "not verified, V checks them"
+        return f"{counted(counts.accepted, 'hunk')} accepted, {check}"
+    if run.goal.text:
+        return one_line(run.waiting)
+    return "type a goal; ? shows every key, ctrl+p every action"
+
+
+def _failed(run: RunState) -> Phase | None:
+    return next((p for p in ORDER if run.phases[p].state is PhaseState.FAILED), None)
+
+
+def _waiting_ink(run: RunState) -> str:
+    if run.running:
+        return "dim"
+    return "bad" if _failed(run) else "warn" if tally(run).pending else "plain"
+
+
+def hint_line(hints: tuple[tuple[str, str], ...], width: int) -> Line:
+    """As many hints as fit; the last two (help and palette) always stay."""
+    ends = hints[-2:]
+    closing = sum(len(key) + len(label) + 3 for key, label in ends)
+    spans: list[Span] = [(" ", "plain")]
+    room = width - closing - 1
+    for key, label in hints[:-2]:
+        size = len(key) + len(label) + 3
+        if size > room:
+            break
+        room -= size
+        spans += [(key, "bar"), (f" {label}  ", "dim")]
+    for key, label in ends:
+        spans += [(key, "bar"), (f" {label}  ", "dim")]
+    return tuple(spans)
+
+
+def title(run: RunState, view: ViewState, panel: str, width: int, rule: str) -> Line:
+    """A panel's title row: number, name, figures, and a rule to the edge."""
+    key, _, name = next(row for row in PANELS if row[1] == panel)
+    focused = view.focus == panel
+    ink = "title-focus" if focused else "bar"
+    facts = _figures(run, view, panel)
+    edge = f"[{key} {name}]" if focused else f" {key} {name} "
+    used = 1 + len(edge) + (len(facts) + 1 if facts else 0) + 1
+    if used > width:
+        facts, used = "", 2 + len(edge)
+    text = f" {facts}" if facts else ""
+    tail = rule * max(0, width - used)
+    return ((rule, "title"), (edge, ink), (text, "plain"), (" ", "title"), (tail, "title"))
+
+
+def _figures(run: RunState, view: ViewState, panel: str) -> str:
+    if panel == "plan":
+        live = sum(t.included for t in run.tasks)
+        return f"{live} of {counted(len(run.tasks), 'task')}" if run.tasks else ""
+    if panel == "context":
+        return _context_figures(run, view)
+    if panel == "diffs":
+        only = "  undecided only" if view.undecided_only else ""
+        return (_counts(tally(run)) + only) if run.files else ""
+    if panel == "events":
+        return "" if view.following else "not following"
+    return ""
+
+
+def _counts(counts: Tally) -> str:
+    parts = [counted(counts.total, "hunk")]
+    for number, word in (
+        (counts.pending, "undecided"),
+        (counts.accepted, "accepted"),
+        (counts.rejected, "rejected"),
+        (counts.landed, "landed"),
+        (counts.undone, "undone"),
+    ):
+        if number:
+            parts.append(f"{number} {word}")
+    return ", ".join(parts)
+
+
+def _context_figures(run: RunState, view: ViewState) -> str:
+    if not run.items:
+        return ""
+    total = sum(i.tokens for i in run.context)
+    route = run.routes.get(Phase.GENERATE)
+    window = dict(view.windows).get(route.model) if route else None
+    if not window:
+        return f"{figures.tokens(total)} tokens"
+    filled = min(8, round(8 * total / window))
+    share = f"{100 * total / window:.0f}%"
+    return f"{figures.tokens(total)} tok [{'#' * filled}{'.' * (8 - filled)}] {share}"
+
+
+def tabs(run: RunState, view: ViewState, width: int) -> Line:
+    """The panel names on one row, for screens with room for one panel."""
+    spans: list[Span] = [(" ", "title")]
+    short = width < 60
+    for key, panel, name in PANELS:
+        here = panel == view.panel
+        urgent = "!" if panel == "phases" and view.question else ""
+        word = key if short and not here else f"{key} {name}{urgent}"
+        if here:
+            extra = _figures(run, view, panel)
+            fits = f" {extra}" if extra and len(extra) < width - 52 else ""
+            focus = "title-focus" if view.focus == panel else "bar"
+            spans += [(f"[{word}{fits}]", focus), (" ", "title")]
+        else:
+            spans += [(f" {word} ", "dim"), (" ", "title")]
+    return tuple(spans)
