@@ -19,6 +19,7 @@ from core.domain import commands as c
 from core.domain.commands import Command
 from core.domain.events import Recorded, TextStreamed
 from core.domain.model import ModelInfo
+from core.domain.phase import ORDER
 from core.domain.state import RunState
 from tui import ink, state, wording
 from tui.cockpit import AppOptions, Cockpit, Leave
@@ -27,6 +28,7 @@ from tui.handlers.relay import promise
 from tui.handlers.table import HANDLERS
 from tui.keymap import BY_ID
 from tui.leaving import leave_note
+from tui.sanitise import one_line
 from tui.session_port import SessionPort
 from tui.state import ViewState
 from tui.widgets.board import Board
@@ -60,7 +62,7 @@ class RelaypairApp(App[Leave]):
         self._seen: RunState | None = None
         self._painted = 0.0
         self._frame_due = False
-        self._urgent = False
+        self._urgent = 0.0
         self.board = Board(self.palette)
         self.register_theme(_THEME)
         self.theme = _THEME.name
@@ -78,6 +80,8 @@ class RelaypairApp(App[Leave]):
         for panel in self.board.panels.values():
             panel.lines.guard = self._guard
         self.set_interval(1.0, self._tick)
+        run = self.run_state
+        self._view = replace(self._view, phase=run.running or run.cursor or ORDER[-1])
         self._redraw()
         self.call_after_refresh(self._begin)
 
@@ -122,8 +126,9 @@ class RelaypairApp(App[Leave]):
 
     async def send(self, command: Command) -> None:
         """Submit a command; its news is drawn without waiting for the next frame."""
-        self._urgent = True
+        self._urgent = time.monotonic() + FRAME
         await self._session.submit(command)
+        await asyncio.sleep(0)
         self._redraw()
 
     def go(self, where: str) -> None:
@@ -300,10 +305,13 @@ class RelaypairApp(App[Leave]):
             self._take(recorded)
             if isinstance(recorded.event, TextStreamed):
                 self._frame_later()
-            elif self._urgent or time.monotonic() - self._painted >= FRAME:
+            elif self._is_due(time.monotonic()):
                 self._redraw()
             else:
                 self._frame_later()
+
+    def _is_due(self, now: float) -> bool:
+        return now < self._urgent or now - self._painted >= FRAME
 
     def _take(self, recorded: Recorded) -> None:
         said, tone = wording.sentence(recorded.event), wording.tone(recorded.event)
@@ -315,7 +323,7 @@ class RelaypairApp(App[Leave]):
             self.set_timer(FRAME, self._redraw)
 
     def _redraw(self) -> None:
-        self._frame_due = self._urgent = False
+        self._frame_due = False
         self._painted = time.monotonic()
         run = self.run_state
         view = self._view if run is self._seen else state.reconciled(self._view, run)
@@ -342,7 +350,7 @@ class RelaypairApp(App[Leave]):
 
     def _note_fault(self, error: Exception) -> None:
         text = f"the screen met a fault and went on: {type(error).__name__}: {error}"
-        said = wording.one_line(text)
+        said = one_line(text)
         if not self._view.log or self._view.log[-1].text != said:
             self._view = state.logged(replace(self._view, says=said), time.time(), said, "bad")
             self._frame_later()
@@ -370,7 +378,7 @@ class RelaypairApp(App[Leave]):
         """Close with the trace, but without local values: they may hold what is secret."""
         import traceback
 
-        self._exit_renderables.append(Text(traceback.format_exc()))  # type: ignore[arg-type]
+        self._exit_renderables.append(Text(traceback.format_exc()))
         self._close_messages_no_wait()
 
 
@@ -383,4 +391,3 @@ _THEME = Theme(
     foreground="#d4d9df",
     dark=True,
 )
-

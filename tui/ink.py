@@ -35,7 +35,7 @@ def right_aligned(left: Line, right: Line, width: int) -> Line:
         kept.append((text, ink))
         used += size
     gap = max(0, width - used - tail)
-    return (*kept, (" " * gap, "plain"), *right)
+    return (*kept, (" " * gap, kept[-1][1] if kept else "plain"), *right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ _PLAIN = {
     "accent": "bold",
     "bad": "bold",
     "warn": "bold",
-    "head": "underline",
+    "head": "bold",
     "title-focus": "bold reverse",
     "bar": "bold",
     "ask": "bold reverse",

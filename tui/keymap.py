@@ -38,7 +38,7 @@ def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
     relay = [a for a in in_scope("relay") if a.id in _HINTED and not a.enabled(run, view)]
     ends = [BY_ID["help"], BY_ID["palette"]]
     asked = in_scope("question") if view.question and view.focus == "phases" else ()
-    return tuple((a.shown.split(" ")[0], a.label) for a in (*asked, *here, *relay, *ends))
+    return tuple((a.shown.split(" ")[0], a.label) for a in (*asked, *here[:3], *relay, *here[3:], *ends))
 
 
 _HINTED = ("step", "run", "pause", "verify", "land", "undo-landing")

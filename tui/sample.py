@@ -207,7 +207,9 @@ def files() -> tuple[FileEdit, ...]:
 def _clock(by: dict[str, str]) -> tuple[Hunk, ...]:
     path = "core/clock.py"
     return (
-        _hunk(path, 2, "", "import random\n", before='"""Time."""\n\n', after="import time\n", **by),
+        _hunk(
+            path, 2, "", "import random\n", before='"""Time."""\n\n', after="import time\n", **by
+        ),
         _hunk(
             path,
             8,

@@ -360,5 +360,3 @@ def large_session(hunks: int) -> ScriptedSession:
     session.publish(e.RunStarted(sample.GOAL, sample.REPOSITORY))
     session.publish(e.EditsStaged(sample.many_files(hunks)))
     return session
-
-

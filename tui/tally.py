@@ -82,8 +82,10 @@ def file_of(run: RunState, hunk_id: str) -> FileEdit | None:
 
 
 def first_hunk(run: RunState) -> str:
-    """Id of the first hunk, or nothing."""
-    return next((h.id for f in run.files for h in f.hunks), "")
+    """Id of the first undecided hunk, else of the first, else nothing."""
+    ids = (h.id for f in run.files for h in f.hunks)
+    opened = (h.id for h in run.hunks if run.decision(h.id) is HunkState.PENDING)
+    return next(opened, "") or next(ids, "")
 
 
 _NOTHING: Mapping[str, HunkState] = {}

@@ -1,4 +1,4 @@
-"""Every event in one sentence: the event panel, the line mode and the headless mode say the same."""
+"""Every event in one sentence: event panel, line mode and headless mode say the same."""
 
 from functools import singledispatch
 
@@ -192,7 +192,9 @@ def _(event: e.DecisionUndone) -> str:
 
 @_says.register
 def _(event: e.FilesChanged) -> str:
-    return f"changed on disk since they were read: {', '.join(event.paths)}; rerun apply to re-anchor"
+    return (
+        f"changed on disk since they were read: {', '.join(event.paths)}; rerun apply to re-anchor"
+    )
 
 
 @_says.register

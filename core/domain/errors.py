@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.domain.check import CheckResult
 from core.domain.phase import Phase
 
 
@@ -16,12 +17,21 @@ class Refused(RelaypairError):
 class NotPassed(RelaypairError):
     """A phase's pass rule failed. `evidence` is what the next attempt needs to do better."""
 
-    def __init__(self, reason: str, *, evidence: str = "", owner: Phase | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        evidence: str = "",
+        owner: Phase | None = None,
+        checks: tuple[CheckResult, ...] = (),
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.evidence = evidence
         self.owner = owner
         """The phase whose output is at fault, when it is an earlier one."""
+        self.checks = checks
+        """What the checks said, when they are the reason."""
 
 
 class NotWritten(RelaypairError):

@@ -170,9 +170,23 @@ def _refuse_overlap(ordered: list[Intent]) -> None:
             )
 
 
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
 def _documents(text: str) -> Iterator[tuple[int, Any]]:
     try:
+        depth = 0
         for token in yaml.scan(text):
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > 2 * MAX_DEPTH:
+                line = token.start_mark.line + 1
+                raise ParseFault(f"The rules are nested too deeply at line {line}; flatten them.")
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
                 line = token.start_mark.line + 1
                 raise ParseFault(f"Line {line} of the rules uses a YAML anchor; write it out.")

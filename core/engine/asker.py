@@ -3,7 +3,6 @@
 Transport retries (at most two, with a pause) are apart from the one content retry, which is the runner's.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -18,6 +17,7 @@ from core.domain.task import TaskSpec
 from core.engine.bus import Bus
 from core.engine.clients import Clients, unknown_model
 from core.ports import Blobs, Clock
+from core.retrieval.snippets import CHARACTERS_PER_TOKEN
 
 TRANSPORT_RETRIES = 2
 PAUSES = (1.0, 4.0)
@@ -46,8 +46,6 @@ class RoutedModel:
     blobs: Blobs
     clock: Clock
     timeouts: Timeouts
-    price: Callable[[str, int, int], float | None]
-    """Model, tokens in, tokens out to dollars; None where unknown."""
     model: str = ""
     calls: int = 0
 
@@ -120,7 +118,7 @@ class RoutedModel:
 
     async def _retried(self, request: ModelRequest) -> ModelReply:
         for tried in range(TRANSPORT_RETRIES + 1):
-            self._check_budget(request)
+            await self._check_budget(request)
             try:
                 client = self.clients.serving(request.model)
                 return await client.complete(request, self._stream)
@@ -153,28 +151,21 @@ class RoutedModel:
         )
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
-    def _check_budget(self, request: ModelRequest) -> None:
+    async def _check_budget(self, request: ModelRequest) -> None:
         used = self.bus.state.usage
-        tokens_in = len(request.prompt) // 3
-        spent = used.cost or 0.0
-        cost = self.price(request.model, tokens_in, request.max_output // 4) or 0.0
-        limit = self.budget.dollars
-        if limit is not None and cost > 0 and spent + cost > limit:
-            raise self._over(
-                request, f"${limit:.2f}", f"${spent:.4f} and about ${cost:.4f} for the next call"
-            )
-        if (
-            limit is not None
-            and spent >= limit
-            and request.model.partition("/")[0] not in self.clients.local
-        ):
-            raise self._over(request, f"${limit:.2f}", f"${spent:.4f}")
+        tokens_in = int(len(request.prompt) / CHARACTERS_PER_TOKEN)
         total = used.tokens_in + used.tokens_out
         if self.budget.tokens is not None and total + tokens_in > self.budget.tokens:
+            following = f"{total:,} and about {tokens_in:,} for the next call"
+            raise self._over(request, f"{self.budget.tokens:,} tokens", following)
+        limit = self.budget.dollars
+        if limit is None or self.clients.is_free(request.model):
+            return
+        spent = used.cost or 0.0
+        cost = await self.clients.price(request.model, tokens_in, request.max_output // 4) or 0.0
+        if spent + cost > limit or spent >= limit:
             raise self._over(
-                request,
-                f"{self.budget.tokens:,} tokens",
-                f"{total:,} and about {tokens_in:,} for the next call",
+                request, f"${limit:.2f}", f"${spent:.4f} and about ${cost:.4f} for the next call"
             )
 
     def _over(self, request: ModelRequest, limit: str, used: str) -> ModelFault:

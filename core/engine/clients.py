@@ -1,6 +1,6 @@
 """Which client serves a model id: by its prefix, else the model host."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from core.domain.errors import FaultKind, ModelFault
@@ -18,6 +18,8 @@ class Clients:
     host: ModelClient
     catalogue: Catalogue
     local_models: tuple[ModelInfo, ...] = ()
+    warm: Callable[[], Awaitable[None]] | None = None
+    """Starts what takes long, after the first frame."""
 
     def serving(self, model: str) -> ModelClient:
         """The client of a model. Raises `ModelFault` for a local engine that has no such model."""
@@ -28,6 +30,17 @@ class Clients:
         if model not in known:
             raise unknown_model(model, known)
         return self.local[prefix]
+
+    def is_free(self, model: str) -> bool:
+        """Whether a model is one of the local engines."""
+        return model.partition("/")[0] in self.local
+
+    async def price(self, model: str, tokens_in: int, tokens_out: int) -> float | None:
+        """Dollars that a call would cost by the catalogue; None where no price is known."""
+        info = next((m for m in await self.catalogue.models() if m.id == model), None)
+        if info is None or info.price_in is None or info.price_out is None:
+            return None
+        return (tokens_in * info.price_in + tokens_out * info.price_out) / 1_000_000
 
     async def near(self, model: str) -> tuple[str, ...]:
         """Known ids most like this one."""

@@ -14,6 +14,7 @@ from core.domain.phase import Phase
 from core.domain.state import RunState
 from core.edits.staging import composed
 from core.engine.bus import Bus
+from core.engine.watched import WatchedChecker
 from core.engine.runner import Outside, Runner
 from core.phases.verify import Tree, run_checks
 from core.ports import Worktree
@@ -36,11 +37,14 @@ class Lander:
         key = state.accepted_key
         tree = await asyncio.to_thread(self._tree, state)
         commands = self._runner.inputs(Phase.VERIFY).commands
-        tree_hash, results = await run_checks(tree, commands, self._outside.checker)
+        tree_hash, results = await run_checks(
+            tree, commands, WatchedChecker(self._outside.checker, self._bus)
+        )
         for result in results:
             self._bus.publish(e.CheckFinished(result, "accepted"))
         failed = [r for r in results if not r.passed]
-        self._bus.publish(e.AcceptedVerified(tree_hash, key, not failed, _verdict(state, results)))
+        proven = not failed and len(results) > 1
+        self._bus.publish(e.AcceptedVerified(tree_hash, key, proven, _verdict(state, results)))
 
     async def land(self, *, unverified: bool) -> None:
         """Write the accepted hunks. Raises `Refused` or `NotWritten`; nothing was written then."""
@@ -198,4 +202,6 @@ def _verdict(state: RunState, results: list[CheckResult]) -> str:
     failed = [r for r in results if not r.passed]
     if failed:
         return f"{accepted} accepted hunks: `{failed[0].command.line}` did not pass ({failed[0].summary})"
-    return f"{accepted} accepted hunks checked: {', '.join(r.command.line for r in results)} passed. L lands them"
+    if len(results) == 1:
+        return f"{accepted} accepted hunks: only syntax was checked, no test command was allowed; landing needs the word unverified"
+    return f"{accepted} accepted hunks checked: {', '.join(r.command.line for r in results)} passed; L lands them"

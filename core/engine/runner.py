@@ -1,12 +1,12 @@
 """Runs one phase: route, inputs, meter, the one content retry, and the events that tell of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from core.domain import events as e
-from core.domain.check import CheckCommand
+from core.domain.check import CheckCommand, CheckResult
 from core.domain.errors import ModelFault, NotPassed, RelaypairError
 from core.domain.model import Timeouts
 from core.domain.phase import Phase, PhaseState
@@ -25,6 +25,7 @@ from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.engine.merging import concerned, merge_outputs
 from core.engine.steering import answered
+from core.engine.watched import WatchedChecker
 from core.phases import PHASES
 from core.phases.inputs import Inputs, PhasePorts
 from core.ports import Blobs, Checker, Clock, Repo
@@ -53,7 +54,6 @@ class Outside:
     timeouts: Timeouts
     proposed: Callable[[], tuple[CheckCommand, ...]]
     """Check commands that may be asked for, the user's own first."""
-    price: Callable[[str, int, int], float | None]
 
 
 class Runner:
@@ -171,7 +171,6 @@ class Runner:
             out.blobs,
             out.clock,
             out.timeouts,
-            out.price,
         )
 
     def _hand_on(self, phase: Phase, receipt: AnyReceipt, key: str, seconds: float) -> None:
@@ -180,11 +179,18 @@ class Runner:
         elif isinstance(receipt, ApplyReceipt):
             self._bus.publish(e.EditsStaged(receipt.staged, receipt.refusals))
             receipt = replace(receipt, staged=())
-        elif isinstance(receipt, VerifyReceipt) and receipt.verdict:
-            self._bus.publish(e.VerdictGiven(receipt.verdict))
+        elif isinstance(receipt, VerifyReceipt):
+            self._tell_checks(receipt.checks)
+            if receipt.verdict:
+                self._bus.publish(e.VerdictGiven(receipt.verdict))
         self._bus.publish(e.PhasePassed(phase, receipt, key, round(seconds, 3)))
 
+    def _tell_checks(self, results: Iterable[CheckResult]) -> None:
+        for result in results:
+            self._bus.publish(e.CheckFinished(result))
+
     def _not_passed(self, phase: Phase, fault: NotPassed) -> Ended:
+        self._tell_checks(fault.checks)
         owner = fault.owner
         if owner and owner is not phase and self._bus.state.phases[owner].sent_back == 0:
             self._bus.publish(e.SentBack(phase, owner, fault.reason, fault.evidence))

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass
 
 from core.domain import commands as c
@@ -38,19 +38,12 @@ class Session:
     """One run of the program. Use it from one event loop."""
 
     def __init__(
-        self,
-        bus: Bus,
-        outside: Outside,
-        worktree: Worktree,
-        journal: Journal,
-        start: Start,
-        warm: Callable[[], Awaitable[None]],
+        self, bus: Bus, outside: Outside, worktree: Worktree, journal: Journal, start: Start
     ) -> None:
         self._bus = bus
         self._outside = outside
         self._journal = journal
         self._start = start
-        self._warm = warm
         self._pipeline = Pipeline(bus, outside)
         self._lander = Lander(bus, outside, worktree)
         self._work: asyncio.Task[None] | None = None
@@ -84,7 +77,8 @@ class Session:
     async def warm(self) -> None:
         """Start the model host; a fault is news, not an error."""
         try:
-            await self._warm()
+            if self._outside.clients.warm:
+                await self._outside.clients.warm()
         except RelaypairError as fault:
             self._bus.publish(e.NoticeGiven(str(fault)))
 
@@ -93,7 +87,7 @@ class Session:
         while self._work and not self._work.done():
             await asyncio.wait([self._work])
 
-    async def resume(self) -> None:
+    def resume(self) -> None:
         """Take up a journaled run: settle a cut landing, mark an interrupted phase."""
         self._bus.replay()
         self._lander.recover()
@@ -183,9 +177,9 @@ class Session:
         for notice in self._start.notices:
             self._bus.publish(e.NoticeGiven(notice))
 
-    def begin_review(self, goal: str, events: list[e.Event], at: float) -> None:
+    def begin_review(self, goal: str, events: list[e.Event]) -> None:
         """Start a run over edits that exist already: an existing diff, ready for hunk review."""
-        self._journal.begin(self._bus.run_id, goal, "review", at)
+        self._journal.begin(self._bus.run_id, goal, "review", self._outside.clock.now())
         for event in events:
             self._bus.publish(event)
         self._announce()

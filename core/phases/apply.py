@@ -1,9 +1,10 @@
 """Apply: put every edit in its one place, or refuse it with a reason. Code first; a small model repairs only what did not place."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from core.domain.edit import FileVersion
 from core.domain.errors import NotPassed
 from core.domain.hunk import Refusal
 from core.domain.phase import Phase
@@ -125,8 +126,20 @@ def _staged(wishes: Sequence[Wish], inputs: Inputs, ports: PhasePorts) -> Staged
             else:
                 kept.append(intent)
         allowed.append(replace(wish, intents=tuple(kept)))
-    staged = stage(allowed, ports.repo.read, annotator(inputs.policy))
+    staged = stage(allowed, _keeping(ports), annotator(inputs.policy))
     return Staged(staged.files, (*refused, *staged.refusals))
+
+
+def _keeping(ports: PhasePorts) -> Callable[[str], FileVersion | None]:
+    """Reads files and keeps their bytes: the bases that hunks are composed on, later and after a crash."""
+
+    def read(path: str) -> FileVersion | None:
+        version = ports.repo.read(path)
+        if version is not None:
+            ports.blobs.put(version.data)
+        return version
+
+    return read
 
 
 def _gate(intent: Intent, shown: set[str], inputs: Inputs, ports: PhasePorts) -> str:

@@ -35,7 +35,9 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
     failed = [r for r in results if not r.passed]
     counts = await asyncio.to_thread(_counts, inputs, tree, ports)
     if failed:
-        raise NotPassed(_sentence(failed), owner=Phase.GENERATE, evidence=_evidence(failed))
+        raise NotPassed(
+            _sentence(failed), owner=Phase.GENERATE, evidence=_evidence(failed), checks=tuple(results)
+        )
     verdict = None
     if not ports.model.is_local:
         verdict = await ask_reviewer(inputs, results, counts, tree_hash, ports)
@@ -46,6 +48,7 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
                 f"the reviewer found {len(blocking)} faults: {blocking[0].claim}",
                 owner=Phase.GENERATE,
                 evidence=listed,
+                checks=tuple(results),
             )
     did = [f"{len(results)} checks passed on tree {tree_hash[:8]}"]
     did += [f"`{c.line}` was not allowed to run, so it proves nothing" for c in inputs.unapproved]

@@ -117,7 +117,10 @@ def _missing(text: str, language: str) -> list[SyntaxFault]:
     leaves = find_all(parse(text, language), {"rule": {"regex": "^$"}})
     found = []
     for node in leaves:
-        if node.is_leaf() and node.kind() not in _EMPTY_BY_NATURE and not node.is_named():
+        is_wanted = node.kind() not in _EMPTY_BY_NATURE or (
+            node.kind() == ";" and language in _SEMICOLONS
+        )
+        if node.is_leaf() and is_wanted and not node.is_named():
             start = node.range().start
             found.append(SyntaxFault(start.line + 1, start.column, f"missing `{node.kind()}`"))
     return found
@@ -125,3 +128,6 @@ def _missing(text: str, language: str) -> list[SyntaxFault]:
 
 _EMPTY_BY_NATURE = frozenset({"\n", "", ";", "automatic_semicolon"})
 """Leaves that stand for a line end where the language lets one be left out."""
+
+_SEMICOLONS = frozenset({"c", "cpp", "csharp", "dart", "java", "php", "rust", "solidity", "zig"})
+"""Languages in which a `;` is never left out."""

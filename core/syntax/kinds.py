@@ -174,6 +174,7 @@ NOT_STRINGS = frozenset({"template_string_type", "string_type"})
 INTERPOLATIONS = frozenset(
     {
         "interpolation",
+        "interpolated_identifier",
         "template_substitution",
         "interpolated_expression",
         "template_interpolation",

@@ -37,7 +37,8 @@ def test_a_plan_is_one_fenced_object_that_counts_its_sites() -> None:
 
     plan = json.loads(reply.text.removeprefix("```json\n").removesuffix("```\n"))
     assert plan["summary"] == (
-        "Rename `old_fn` (function in a.py) to `fresh_fn`: 3 certain sites and 1 doubtful in 2 files."
+        "Rename `old_fn` (function in a.py) to `fresh_fn`: "
+        "3 certain sites and 1 doubtful in 2 files."
     )
     (task,) = plan["tasks"]
     assert (task["files"], task["parallel_ok"], task["depends_on"]) == (
@@ -103,7 +104,7 @@ def test_what_it_cannot_do_is_a_fault_in_one_sentence(asked: ModelRequest, told:
 
 
 def test_binary_huge_vendored_and_foreign_files_are_left_alone() -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         **FILES,
         "c.py": b"old_fn\0",
         "d.py": "old_fn = '\u00e9'".encode("latin-1"),

@@ -143,9 +143,7 @@ class PickScreen(Sheet[R]):
 class ChoiceScreen(PickScreen[Choice]):
     """Closes with the chosen row; with `notes_disable` rows that have a note only say it."""
 
-    def __init__(
-        self, title: str, choices: Sequence[Choice], notes_disable: bool = False
-    ) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], notes_disable: bool = False) -> None:
         hint = "type to narrow   up down move   enter chooses   esc closes"
         super().__init__(title, hint, choices, notes_disable)
 

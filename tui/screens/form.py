@@ -59,9 +59,11 @@ class TaskScreen(Sheet[TaskSpec]):
     BINDINGS: ClassVar = [Binding("ctrl+o", "keep", "keep", priority=True)]
 
     def __init__(self, task: TaskSpec) -> None:
-        hint = "tab and enter: next field   enter in the last, or ctrl+o: keep   esc: leave as it was"
+        hint = (
+            "tab and enter: next field   enter in the last, or ctrl+o: keep   esc: leave as it was"
+        )
         super().__init__(f"Task {task.id}", hint)
-        self._task = task
+        self._spec = task
         values = {
             "title": task.title,
             "intent": task.intent,
@@ -105,7 +107,7 @@ class TaskScreen(Sheet[TaskSpec]):
             return
         self.dismiss(
             replace(
-                self._task,
+                self._spec,
                 title=text["title"],
                 intent=text["intent"] or text["title"],
                 files=_parts(text["files"], ","),

@@ -63,7 +63,9 @@ def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
     tail: Line = (*((f"{text}   ", "dim") for text in facts), (f"{money}   ", "bar"), *right)
     left_room = width - cell_len(plain(tail)) - 13
     name = fitted(goal, min(cell_len(goal), max(0, left_room)))
-    return right_aligned(((" relaypair  ", "accent"), (name, "bar")), (*tail, (" ", "plain")), width)
+    return right_aligned(
+        ((" relaypair  ", "accent"), (name, "bar")), (*tail, (" ", "plain")), width
+    )
 
 
 def _where(run: RunState) -> str:
@@ -180,6 +182,17 @@ def _figures(run: RunState, view: ViewState, panel: str) -> str:
     return ""
 
 
+def _short_figures(run: RunState, panel: str) -> str:
+    if panel == "diffs" and run.files:
+        counts = tally(run)
+        return f"{counts.total - counts.pending}/{counts.total}"
+    if panel == "plan" and run.tasks:
+        return f"{sum(t.included for t in run.tasks)}/{len(run.tasks)}"
+    if panel == "context" and run.items:
+        return figures.tokens(sum(i.tokens for i in run.context))
+    return ""
+
+
 def _counts(counts: Tally) -> str:
     parts = [counted(counts.total, "hunk")]
     for number, word in (
@@ -202,9 +215,9 @@ def _context_figures(run: RunState, view: ViewState) -> str:
     window = dict(view.windows).get(route.model) if route else None
     if not window:
         return f"{figures.tokens(total)} tokens"
-    filled = min(8, round(8 * total / window))
+    filled = min(6, round(6 * total / window))
     share = f"{100 * total / window:.0f}%"
-    return f"{figures.tokens(total)} tok [{'#' * filled}{'.' * (8 - filled)}] {share}"
+    return f"{figures.tokens(total)} tok [{'#' * filled}{'.' * (6 - filled)}] {share}"
 
 
 def tabs(run: RunState, view: ViewState, width: int) -> Line:
@@ -216,8 +229,8 @@ def tabs(run: RunState, view: ViewState, width: int) -> Line:
         urgent = "!" if panel == "phases" and view.question else ""
         word = key if short and not here else f"{key} {name}{urgent}"
         if here:
-            extra = _figures(run, view, panel)
-            fits = f" {extra}" if extra and len(extra) < width - 52 else ""
+            extra = _short_figures(run, panel)
+            fits = f" {extra}" if extra and width >= 60 else ""
             focus = "title-focus" if view.focus == panel else "bar"
             spans += [(f"[{word}{fits}]", focus), (" ", "title")]
         else:

@@ -135,7 +135,7 @@ class DiffSource:
 
     def _hunk_line(self, block: Block, hunk: Hunk, row: int, width: int) -> Line:
         mark = MARKS[self._state(hunk)]
-        gutter = ((" ", "plain"), (mark, _INKS[mark]))
+        gutter: Line = ((f" {mark}", _INKS[mark]),)
         if row == 0:
             return self._heading(block, hunk, gutter, width)
         row -= 1
@@ -187,9 +187,7 @@ def _laid_out(run: RunState, only_open: bool) -> list[Block]:
     return blocks
 
 
-def _block(
-    row: int, file: int, number: int, hunk: Hunk, seen: int, following: int | None
-) -> Block:
+def _block(row: int, file: int, number: int, hunk: Hunk, seen: int, following: int | None) -> Block:
     start = hunk.start
     fresh = start - max(start - len(hunk.context_before), seen)
     before = hunk.context_before[-fresh:] if fresh > 0 else ()

@@ -8,7 +8,8 @@ from tui.sanitise import fitted, one_line
 from tui.sources.text import TextSource, wrapped
 from tui.state import ViewState
 
-NO_TOKENS = ""
+NARROW = 10
+"""Cells of a slot below which only the focused phase is told."""
 
 
 def state_word(run: RunState, phase: Phase, now: float) -> Span:
@@ -37,6 +38,8 @@ _WORDS: dict[PhaseState, Span] = {
 def bar_lines(run: RunState, view: ViewState, width: int, now: float, tall: bool) -> list[Line]:
     """The six slots in equal columns; with `tall`, models and tokens below."""
     column = width // len(ORDER)
+    if column < NARROW:
+        return [_narrow_bar(run, view, width, now)]
     top: list[Span] = []
     low: list[Span] = []
     for phase in ORDER:
@@ -49,6 +52,15 @@ def bar_lines(run: RunState, view: ViewState, width: int, now: float, tall: bool
         top.append((fitted(f" {facts}" if len(facts) < room else "", room), "dim"))
         low.append((fitted(f"  {served(run, phase, view, column - 3)}", column), "dim"))
     return [tuple(top), tuple(low)] if tall else [tuple(top)]
+
+
+def _narrow_bar(run: RunState, view: ViewState, width: int, now: float) -> Line:
+    word, ink = state_word(run, view.phase, now)
+    passed = sum(run.phases[p].state is PhaseState.PASSED for p in ORDER)
+    done = f"  {passed} of {len(ORDER)} ok  "
+    room = max(0, width - len(view.phase.short) - len(word) - len(done) - 2)
+    served_by = fitted(served(run, view.phase, view, room), room)
+    return ((f">{view.phase.short} ", "bar"), (word, ink), (done + served_by, "dim"))
 
 
 def _facts(leg: PhaseRun) -> str:
@@ -65,7 +77,7 @@ def served(run: RunState, phase: Phase, view: ViewState, room: int) -> str:
     window = dict(view.windows).get(model)
     if used and window:
         used += f"/{figures.tokens(window)}"
-    tail = f" {used}" if used else NO_TOKENS
+    tail = f" {used}" if used else ""
     if len(name) + len(tail) > room:
         tail = f" {used.split('/')[0]}" if used else ""
     if len(name) + len(tail) > room:

@@ -16,6 +16,14 @@ class TextSource:
         self._lines = lines
         self._owners = owners
 
+    def says_the_same(self, other: object) -> bool:
+        """Whether another source has the same lines and owners."""
+        return (
+            isinstance(other, TextSource)
+            and self._lines == other._lines
+            and self._owners == other._owners
+        )
+
     @property
     def line_count(self) -> int:
         """How many lines there are."""

@@ -120,6 +120,7 @@ class Board(Vertical):
     def _arrange(self, place: Layout) -> None:
         self.layout_now = place
         none = place.name == "none"
+        self.body.set_class(place.has_tabs, "tabbed")
         for widget in (self.header, self.bar, self.body, self.waiting):
             widget.set_class(none, "gone")
         self.query_one("#goal-row").set_class(none, "gone")

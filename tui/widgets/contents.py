@@ -7,6 +7,7 @@ from tui.sources.empty import empty_source
 from tui.sources.foot import foot_lines
 from tui.sources.lists import LogSource, context_source, plan_source
 from tui.sources.relay import relay_source
+from tui.sources.text import TextSource
 from tui.state import ViewState
 from tui.widgets.line_view import LineSource
 from tui.widgets.panel import Panel
@@ -33,6 +34,8 @@ class Contents:
             source: LineSource = self._diffs(run, view, width)
         else:
             source = self._listed(panel, run, view, width, now)
+        if isinstance(source, TextSource) and source.says_the_same(panel.lines.source):
+            source = panel.lines.source
         fresh = source is not panel.lines.source
         moved = selected != panel.lines.selected
         if fresh or (name == "diffs" and self._touched):
@@ -41,7 +44,7 @@ class Contents:
         if moved or (fresh and selected):
             panel.lines.select(selected)
         if name == "events" and view.following and fresh:
-            panel.lines.call_after_refresh(panel.lines.to_end)
+            panel.lines.to_end()
 
     def _selected(self, name: str, view: ViewState) -> str:
         row = "" if view.following else str(view.row)

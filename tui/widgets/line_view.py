@@ -16,6 +16,9 @@ from tui.ink import Line, Palette
 CACHED = 2_000
 """Strips that are kept: some thirty screens."""
 
+EXTENDED = frozenset({"plain", "dim", "add", "remove"})
+"""Inks whose background is the panel's: a row ends in one style, which saves bytes."""
+
 SIDE_STEP = 8
 """Cells of one step sideways."""
 
@@ -50,6 +53,14 @@ class LineSource(Protocol):
     def rows(self, owner: str) -> range:
         """The lines of an owner; empty for one that is not here."""
         ...
+
+
+def marked(line: Line) -> Line:
+    """The line with `>` at its left edge: colour is never the only mark of a selection."""
+    if not line:
+        return ((">", "accent"),)
+    (text, ink), *rest = line
+    return ((">" + text[1:], ink), *rest) if text.startswith(" ") else line
 
 
 class NoLines:
@@ -157,7 +168,9 @@ class LineView(ScrollView, can_focus=True):
     def _measure(self) -> None:
         size = Size(max(1, self.scrollable_content_region.width), self.source.line_count)
         if size != self.virtual_size:
-            self.virtual_size = size
+            # The scrollbar's room is always kept, so no other widget moves: no layout pass.
+            self.set_reactive(LineView.virtual_size, size)
+            self._scroll_update(size)
 
     def on_resize(self, event: events.Resize) -> None:
         """A narrower view may wrap or cut differently."""
@@ -190,10 +203,12 @@ class LineView(ScrollView, can_focus=True):
         )
 
     def _drawn(self, index: int, width: int, selected: bool) -> Strip:
-        strip = self.palette.strip(self.source.line(index, width), selected)
-        blank = self.palette.style("plain", selected)
+        line = self.source.line(index, width)
+        strip = self.palette.strip(marked(line) if selected else line, selected)
         cut = strip.cell_length > self.side + width
-        shown = strip.crop_extend(self.side, self.side + width, blank)
+        ink = line[-1][1] if line else "plain"
+        blank = self.palette.style(ink if ink in EXTENDED else "plain", selected)
+        shown = strip.crop_extend(self.side, self.side + width, blank).simplify()
         if not cut:
             return shown
         mark = Segment(">", self.palette.style("warn", selected))

@@ -1,7 +1,7 @@
 """A titled panel: one row of title, then lines."""
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from tui.ink import Line, Palette
@@ -10,7 +10,7 @@ from tui.widgets.line_view import LineView
 from tui.widgets.status_line import StatusLine
 
 
-def bindings(*scopes: str) -> list[Binding]:
+def bindings(*scopes: str) -> list[BindingType]:
     """The keys of some scopes as Textual takes them; the app's `perform` carries them out."""
     return [
         Binding(key, f"app.perform('{action.id}')", action.label, priority=action.priority)

@@ -6,6 +6,7 @@ from core.adapters.builtin.findings import Cannot, listed
 from core.adapters.builtin.other_rename import Definitions
 from core.adapters.builtin.python_file import MODULE, PythonFile
 from core.adapters.builtin.python_groups import Group, PythonRepository
+from core.adapters.builtin.python_reader import read_python
 from core.adapters.builtin.python_rename import Found
 from core.adapters.builtin.sources import Sources
 from core.syntax.languages import language_of
@@ -45,7 +46,7 @@ class Collisions:
             if not self._pattern.search(text):
                 continue
             if language_of(path) == "python" and self._is_asked(path):
-                files[path] = PythonFile(path, text, self.new)
+                files[path] = read_python(path, text, self.new)
                 doubts[path] = self._python(files[path])
             else:
                 doubts[path] = self._other(path, text)

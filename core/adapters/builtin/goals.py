@@ -132,7 +132,8 @@ def _rename(goal: str) -> Rename | None:
 def _owner_in(early: str) -> str:
     """`run` of `parameter x of run`; a path is no owner."""
     word = early.strip().split(" ")[-1].strip(_QUOTES + "()") if early else ""
-    return word if re.fullmatch(r"[A-Za-z_]\w*", word) else ""
+    is_path = re.search(r"[/*]|\.(?:pyi?|[jt]sx?|go|rs|rb|java|c|h|cpp|md)$", word)
+    return word if re.fullmatch(r"[A-Za-z_][\w.]*", word) and not is_path else ""
 
 
 def _kind_in(tail: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from core.adapters.builtin.python_file import MODULE, ClassFacts, Imported, PythonFile
 from core.adapters.builtin.python_modules import PythonModules
+from core.adapters.builtin.python_reader import read_python
 from core.adapters.builtin.sources import Sources
 from core.syntax.sites import word
 
@@ -56,7 +57,7 @@ class PythonRepository:
 
     def _parse(self, path: str, text: str) -> None:
         try:
-            self.files[path] = PythonFile(path, text, self.name)
+            self.files[path] = read_python(path, text, self.name)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.broken.append(path)
 

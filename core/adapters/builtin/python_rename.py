@@ -88,7 +88,8 @@ class PythonRename:
 
     def _is_listed_here(self, file: PythonFile, at: Position) -> bool:
         if self.group.kind == "module":
-            return file.path in self.group.exports and file.scope_at(at) == MODULE
+            reached = self.group.exports | self.group.stars
+            return file.path in reached and file.scope_at(at) == MODULE
         owner = file.class_at(at)[0]
         return owner is not None and (owner.path, owner.label) in self.group.classes
 

@@ -89,7 +89,7 @@ class _Renaming:
             names = {self.python.modules.dotted(path) for path in group.homes}
             return any(name == owner or name.endswith(f".{owner}") for name in names)
         return any(
-            self.python.files[home].scopes[group.scope].label.endswith(owner)
+            f".{self.python.files[home].scopes[group.scope].label}".endswith(f".{owner}")
             for home in group.homes
         )
 
@@ -238,11 +238,18 @@ class _Renaming:
 
     def _label(self) -> str:
         if self.target is not None:
-            owner = self.wanted.owner if self.target.kind == "member" else ""
-            return f"`{owner}{'.' if owner else ''}{self.wanted.old}` ({self.target.label})"
+            return f"`{self.wanted.old}` ({self._named() or self.target.label})"
         if self.defined.places:
             return f"`{self.wanted.old}` ({self.defined.label()})"
         return f"`{self.wanted.old}`, of which no definition was found,"
+
+    def _named(self) -> str:
+        """The class the goal names, where a family of several defines the member."""
+        family = self.target.classes if self.target else set()
+        for path, label in sorted(family):
+            if self.wanted.owner and f".{label}".endswith(f".{self.wanted.owner}"):
+                return f"{label} in {path}"
+        return ""
 
     def _assumptions(self, intents: tuple[Intent, ...]) -> list[str]:
         told = []

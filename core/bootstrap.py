@@ -1,0 +1,159 @@
+"""The composition root: settings and adapters become a workspace, a workspace opens sessions."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from core.adapters.clock import SystemClock
+from core.adapters.existing import find_change
+from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
+from core.adapters.recorded import PREFIX, RecordedReplies
+from core.adapters.repo import WorkingRepo
+from core.adapters.worktree import Worktree
+from core.config import Flags, Settings, load_settings
+from core.domain.check import CheckCommand
+from core.domain.model import ModelInfo, Timeouts
+from core.domain.risk_rules import RiskPolicy
+from core.edits.annotate import annotator
+from core.engine.bus import Bus
+from core.engine.clients import Clients
+from core.engine.intake import review_events
+from core.engine.routes import BUILTIN, resolve_routes
+from core.engine.runner import Outside
+from core.engine.session import Session, Start
+from core.ports import Checker, ModelClient
+
+DEMO_REPLIES = Path(__file__).parent / "demo" / "replies.json"
+JOURNAL_NAME = "journal.sqlite"
+
+
+@dataclass
+class Workspace:
+    """One repository, opened: its files, settings and journal."""
+
+    repo: WorkingRepo
+    settings: Settings
+    detects_checks: bool = True
+    """Whether check commands are looked for; without a person to approve them there is no use in it."""
+    notices: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        env: Mapping[str, str],
+        flags: Flags | None = None,
+        *,
+        detects_checks: bool = True,
+    ) -> "Workspace":
+        """Open the repository a folder is in. Raises `Refused` with the reason."""
+        repo = WorkingRepo.open(folder, env)
+        settings = load_settings(repo.root, env, flags)
+        return cls(repo, settings, detects_checks, list(settings.notices))
+
+    @cached_property
+    def journal(self) -> SqliteJournal:
+        """The repository's journal; in memory, with a notice, where no state folder can be written."""
+        try:
+            journal = SqliteJournal(self.state_folder / JOURNAL_NAME)
+        except (JournalUnusable, OSError) as fault:
+            self.notices.append(f"This run cannot be resumed: {fault}")
+            return SqliteJournal.in_memory()
+        if journal.recovered:
+            self.notices.append(journal.recovered)
+        return journal
+
+    @property
+    def state_folder(self) -> Path:
+        """Where this repository's journal lives."""
+        return self.settings.repository_folder(self.repo.root, self.settings.folders.state)
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where this repository's scratch trees live."""
+        return self.settings.repository_folder(self.repo.root, self.settings.folders.cache)
+
+    @cached_property
+    def checker(self) -> Checker:
+        """The checker over this repository's scratch tree."""
+        from core.adapters.checker import SandboxedChecker
+
+        return SandboxedChecker(
+            self.repo,
+            self.cache_folder,
+            self.settings.environment,
+            passed_variables=self.settings.user.passed_variables,
+        )
+
+    @cached_property
+    def worktree(self) -> Worktree:
+        """The one writer."""
+        return Worktree(self.repo.root, self.journal, self.state_folder / "land.lock")
+
+    @cached_property
+    def proposed_checks(self) -> tuple[CheckCommand, ...]:
+        """What may be asked for: the user's own commands, else the project file's, else what is detected."""
+        if self.settings.checks or not self.detects_checks:
+            return self.settings.checks
+        if self.settings.proposed_checks:
+            return self.settings.proposed_checks
+        from core.adapters.detect_checks import detect_checks
+
+        return detect_checks(self.repo)
+
+    def runs(self) -> tuple[RunRow, ...]:
+        """Every run of this repository, newest first."""
+        return self.journal.runs()
+
+    def session(self, run_id: str = "") -> Session:
+        """A session for a new run, or for the run with this id (call `resume` on it then)."""
+        clock = SystemClock()
+        bus = Bus(self.journal, clock, run_id or secrets.token_hex(3))
+        outside = Outside(
+            repo=self.repo,
+            blobs=self.journal,
+            checker=self.checker,
+            clients=self._clients(),
+            clock=clock,
+            timeouts=Timeouts(),
+            proposed=lambda: self.proposed_checks,
+        )
+        routes = resolve_routes(self.settings)
+        own = frozenset(command.id for command in self.settings.checks)
+        start = Start(
+            routes=routes,
+            scope=self.settings.scope,
+            budget=self.settings.budget,
+            notices=tuple(self.notices),
+            approved=own | self.journal.approved(),
+        )
+        return Session(bus, outside, self.worktree, self.journal, start)
+
+    def review(self, change: str, patch: bytes = b"") -> Session:
+        """A session over a change that exists already: `A..B`, a revision, a patch file, `-` for `patch`, or (empty) the working tree.
+
+        Raises `Refused` when there is no such change.
+        """
+        title, staged = find_change(self.repo, change, patch, annotator(RiskPolicy()), self.journal)
+        events = list(
+            review_events(
+                title, staged, self.repo.state(), self.settings.scope, self.settings.budget
+            )
+        )
+        session = self.session()
+        session.begin_review(f"review {title}", events)
+        return session
+
+    def _clients(self) -> Clients:
+        from core.adapters.builtin.engine import BuiltinRewrite
+        from core.adapters.model_host.client import ModelHost
+
+        recorded = RecordedReplies(DEMO_REPLIES)
+        host = ModelHost(self.settings.environment, prices=self.settings.user.prices)
+        builtin = ModelInfo(
+            BUILTIN, 0.0, 0.0, None, "", True, "builtin", "mechanical changes, no network"
+        )
+        local: dict[str, ModelClient] = {"builtin": BuiltinRewrite(self.repo), PREFIX: recorded}
+        return Clients(local, host, host, (builtin, *recorded.models), host.warm)

@@ -1,0 +1,75 @@
+"""Driving the app in tests: conditions to wait for, and the screen as text."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from textual.pilot import Pilot
+
+from tui.app import RelaypairApp
+from tui.cockpit import AppOptions, Leave
+from tui.scripted_session import ScriptedSession, sample_session
+
+Driver = Pilot[Leave]
+
+
+async def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for a condition. Raises AssertionError when it does not come true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition did not come true"
+        await asyncio.sleep(0.005)
+
+
+def shown(app: RelaypairApp) -> str:
+    """What is on screen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(part.text for part in strip).rstrip() for strip in strips)
+
+
+class Driven:
+    """An app under test with its session."""
+
+    def __init__(self, app: RelaypairApp, session: ScriptedSession, pilot: Driver) -> None:
+        self.app = app
+        self.session = session
+        self.pilot = pilot
+
+    @property
+    def text(self) -> str:
+        """What is on screen."""
+        return shown(self.app)
+
+    async def sees(self, text: str) -> None:
+        """Wait until a text is on screen."""
+        await wait_until(lambda: text in self.text)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after another."""
+        await self.pilot.press(*keys)
+
+    async def submits(self, count: int) -> None:
+        """Wait until that many commands were submitted."""
+        await wait_until(lambda: len(self.session.submitted) >= count)
+
+
+@asynccontextmanager
+async def driving(
+    session: ScriptedSession | None = None,
+    size: tuple[int, int] = (120, 40),
+    options: AppOptions | None = None,
+    focus: str = "diffs",
+) -> AsyncIterator[Driven]:
+    """Run the app on a scripted session; `focus` is where the user goes first."""
+    played = session or sample_session()
+    app = RelaypairApp(played, options)
+    async with app.run_test(size=size) as pilot:
+        await wait_until(lambda: played.warmed and played.listeners == 1)
+        if focus != "goal":
+            await pilot.press("escape", {"plan": "1", "context": "2"}.get(focus, "3"))
+            if focus in ("phases", "events"):
+                await pilot.press("4" if focus == "phases" else "5")
+            await wait_until(lambda: app.view.focus == focus)
+        yield Driven(app, played, pilot)
+        await played.close()

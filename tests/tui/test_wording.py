@@ -1,0 +1,66 @@
+import pytest
+
+from core.domain import events as e
+from core.domain.check import CheckResult, Outcome
+from core.domain.goal import Goal
+from core.domain.hunk import HunkState, LandedFile, Landing
+from core.domain.metrics import CostBasis, Usage
+from core.domain.phase import Phase
+from core.domain.receipt import PlanReceipt
+from tui import sample
+from tui.wording import _says, sentence, tone
+
+LANDING = Landing("L1", (LandedFile("a.py", "x", "y"),), ("h1", "h2"), True)
+
+WORDS = [
+    (e.RunStarted(Goal("add x"), sample.REPOSITORY), "goal: add x"),
+    (e.NoticeGiven("no key is set"), "no key is set"),
+    (
+        e.PhaseStarted(Phase.PLAN, 2, "m/x", "default", "k"),
+        "plan: started on m/x (default), attempt 2",
+    ),
+    (
+        e.ModelReplied(
+            Phase.PLAN, "c", "m/x", Usage(1_234, 56, cost=None, basis=CostBasis.UNKNOWN), 2.0, 0.1, ""
+        ),
+        "plan: m/x replied in 2.0s, 1.2k in, 56 out, $?",
+    ),
+    (
+        e.CallRetried(Phase.PLAN, "m/x", "rate limited", 3.0),
+        "plan: m/x: rate limited; asking again in 3.0s",
+    ),
+    (e.PhasePassed(Phase.PLAN, PlanReceipt(did=("3 tasks",)), "k", 4.0), "plan: ok after 4.0s: 3 tasks"),
+    (e.PhaseFailed(Phase.PLAN, "no steps"), "plan: FAIL: no steps"),
+    (e.HunkDecided(("a", "b"), HunkState.ACCEPTED), "2 hunks accepted by user"),
+    (e.HunkDecided(("a",), HunkState.PENDING), "1 hunk reopened by user"),
+    (
+        e.CheckFinished(CheckResult(sample.PYTEST, "t", Outcome.NO_TESTS, 1.0)),
+        "check `pytest -q` on proposal FAIL (no tests) in 1.0s",
+    ),
+    (e.EditsLanded(LANDING), "landed 2 hunks in 1 file, verified"),
+    (e.LandingFailed("L1", "a.py changed on disk"), "landing FAIL: a.py changed on disk"),
+    (e.TextStreamed(Phase.PLAN, "words"), ""),
+]
+
+
+@pytest.mark.parametrize(("event", "text"), WORDS, ids=lambda v: type(v).__name__)
+def test_an_event_in_words(event: e.Event, text: str) -> None:
+    assert sentence(event) == text
+
+
+@pytest.mark.parametrize("kind", e.Event.__subclasses__(), ids=lambda k: k.__name__)
+def test_every_kind_of_event_has_its_own_sentence(kind: type[e.Event]) -> None:
+    assert _says.dispatch(kind) is not _says.dispatch(e.Event)
+
+
+def test_what_an_event_carries_cannot_reach_the_terminal_as_control() -> None:
+    said = sentence(e.PhaseFailed(Phase.PLAN, "bad\x1b]0;owned\x07\nnext \u202eline"))
+
+    assert said == "plan: FAIL: bad<U+001B>]0;owned<U+0007> next <U+202E>line"
+
+
+def test_failures_have_the_word_and_not_only_the_colour() -> None:
+    failed = CheckResult(sample.PYTEST, "t", Outcome.FAIL)
+
+    assert tone(e.CheckFinished(failed)) == "bad"
+    assert "FAIL" in sentence(e.CheckFinished(failed))

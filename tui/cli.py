@@ -1,0 +1,186 @@
+"""The command line: words to a front end over a session."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.config import Flags, model_variables
+from core.config_file import KNOBS, PRESETS
+from core.domain.errors import RelaypairError
+from tui.exit_codes import ExitCode
+
+DESCRIPTION = "Pair programming with a relay of models, in a terminal."
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code."""
+    parser = build_parser()
+    options = parser.parse_args(arguments or ["app"])
+    try:
+        return int(options.command(options))
+    except RelaypairError as fault:
+        print(f"relaypair: {fault}", file=sys.stderr)
+        return int(ExitCode.USAGE)
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    parser = argparse.ArgumentParser(prog="relaypair", description=DESCRIPTION)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_app(commands)
+    _add_run(commands)
+    _add_review(commands)
+    _add_small(commands)
+    return parser
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def _command(commands: "Commands", name: str, summary: str, module: str) -> argparse.ArgumentParser:
+    """A subcommand whose work is `main(options)` of a module, imported when it is called for."""
+
+    def call(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        code: int = import_module(module).main(options)
+        return code
+
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.add_argument(
+        "--repo", type=Path, default=Path(), help="the repository (default: this folder)"
+    )
+    parser.set_defaults(command=call)
+    return parser
+
+
+def _add_app(commands: "Commands") -> None:
+    for name, summary in (
+        ("app", "open the app (what relaypair alone does)"),
+        ("line", "the same relay, line by line"),
+    ):
+        parser = _command(commands, name, summary, f"tui.commands.{name}")
+        parser.add_argument("goal", nargs="?", default="", help="what is to be done")
+        _add_models(parser)
+        _add_checks(parser)
+
+
+def _add_run(commands: "Commands") -> None:
+    parser = _command(commands, "run", "the relay without a screen", "tui.commands.run")
+    parser.add_argument("goal", help="what is to be done")
+    parser.add_argument("--plan-only", action="store_true", help="stop after the plan")
+    _add_models(parser)
+    _add_landing(parser)
+
+
+def _add_review(commands: "Commands") -> None:
+    parser = _command(
+        commands,
+        "review",
+        "hunk review, checks and landing for an existing change",
+        "tui.commands.review",
+    )
+    parser.add_argument(
+        "change",
+        nargs="?",
+        default="",
+        help="A..B, a revision, a patch file, or - for a patch on stdin (default: the working tree's changes)",
+    )
+    _add_models(parser)
+    _add_landing(parser)
+
+
+def _add_small(commands: "Commands") -> None:
+    resume = _command(commands, "resume", "take up a run where it was left", "tui.commands.resume")
+    resume.add_argument("run", nargs="?", default="", help="its id (default: the newest)")
+    _add_models(resume)
+    _add_landing(resume)
+    sessions = _command(
+        commands, "sessions", "the runs of this repository", "tui.commands.sessions"
+    )
+    sessions.add_argument("--export", metavar="RUN", default="", help="print one run as JSON lines")
+    undo = _command(commands, "undo", "restore every byte of the last landing", "tui.commands.undo")
+    undo.add_argument(
+        "--yes", action="store_true", help="do it; without this it only says what it would do"
+    )
+    models = _command(
+        commands,
+        "models",
+        "models, their prices, and which serves each phase",
+        "tui.commands.models",
+    )
+    models.add_argument("filter", nargs="?", default="", help="part of a name")
+    _add_models(models)
+    _command(commands, "keys", "every key of the app", "tui.commands.keys")
+    _command(
+        commands, "doctor", "what works on this machine and what does not", "tui.commands.doctor"
+    )
+    demo = _command(
+        commands, "demo", "a recorded relay on the bundled sample repository", "tui.commands.demo"
+    )
+    demo.add_argument("--headless", action="store_true", help="print it instead of opening the app")
+
+
+def _add_models(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "models",
+        f"also by {', '.join(model_variables())}; a comma-separated list is a fallback chain",
+    )
+    group.add_argument("--model", default="", help="every model phase")
+    for knob in KNOBS[:-1]:
+        group.add_argument(f"--{knob}-model", default="", metavar="MODEL", help=argparse.SUPPRESS)
+    group.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default="",
+        help="a model for each phase by how much it may cost",
+    )
+    group.add_argument(
+        "--budget",
+        type=float,
+        metavar="DOLLARS",
+        help="the run pauses before the call that would cross it",
+    )
+
+
+def _add_checks(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--check",
+        action="append",
+        default=[],
+        metavar="CMD",
+        help="a check command; giving it approves exactly this command line",
+    )
+
+
+def _add_landing(parser: argparse.ArgumentParser) -> None:
+    _add_checks(parser)
+    parser.add_argument(
+        "--accept",
+        choices=("none", "low-risk", "all"),
+        help="accept hunks without asking; implies no screen",
+    )
+    parser.add_argument("--land", action="store_true", help="land what is accepted and checked")
+    parser.add_argument(
+        "--unverified", action="store_true", help="land even what no check has proven"
+    )
+    parser.add_argument("--json", action="store_true", help="print every event as a JSON line")
+
+
+def flags_of(options: argparse.Namespace) -> Flags:
+    """The settings layer of the command line. Raises `Refused` for a check that cannot be split into words."""
+    from tui.commands.words import split_command
+
+    names = [*KNOBS[:-1], "model"]
+    models = {k: getattr(options, "model" if k == "model" else f"{k}_model", "") for k in names}
+    return Flags(
+        models={k: v for k, v in models.items() if v},
+        preset=getattr(options, "preset", ""),
+        checks=tuple(split_command(text) for text in getattr(options, "check", [])),
+        dollars=getattr(options, "budget", None),
+    )
