@@ -1,5 +1,3 @@
-"""Languages, outlines, faults, sites and rule matches of `core.syntax`."""
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,5 +1,6 @@
 """The one registry of actions: keys, footer hints, help, palette and README come from it."""
 
+from textwrap import wrap
 from typing import Final
 
 from core.domain.state import RunState
@@ -48,9 +49,15 @@ def render_keys(width: int = 80, first: str = "") -> str:
     """Every key under the place where it acts, in lines of at most `width`; `first` leads."""
     lines: list[str] = []
     for scope in sorted(TITLES, key=lambda name: name != first):
-        lines += ["", TITLES[scope]] if lines else [TITLES[scope]]
+        lines += [""] if lines else []
+        lines += wrap(TITLES[scope], width)
         for action in in_scope(scope):
-            lines.append(f"  {action.shown:<10} {_says(action)}"[:width].rstrip())
+            lines += wrap(
+                _says(action),
+                width,
+                initial_indent=f"  {action.shown:<10} ",
+                subsequent_indent=" " * 13,
+            )
     return "\n".join(lines) + "\n"
 
 

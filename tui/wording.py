@@ -30,7 +30,7 @@ TONES = {
 
 def sentence(event: e.Event) -> str:
     """The event in words, on one line, safe to print; empty for streamed text."""
-    return one_line(_says(event))
+    return one_line(worded(event))
 
 
 def tone(event: e.Event) -> str:
@@ -43,49 +43,50 @@ def tone(event: e.Event) -> str:
 
 
 @singledispatch
-def _says(event: e.Event) -> str:
+def worded(event: e.Event) -> str:
+    """The event in words, as they came: only `sentence` makes them safe to print."""
     return type(event).__name__
 
 
-@_says.register
+@worded.register
 def _(event: e.TextStreamed) -> str:
     return ""
 
 
-@_says.register
+@worded.register
 def _(event: e.RunStarted) -> str:
     what = "review of a diff" if event.kind == "review" else "goal"
     return f"{what}: {event.goal.text}"
 
 
-@_says.register
+@worded.register
 def _(event: e.GoalChanged) -> str:
     return f"goal reworded: {event.goal.text}"
 
 
-@_says.register
+@worded.register
 def _(event: e.RouteChanged) -> str:
     return f"{event.route.phase}: served by {event.route.model} ({event.route.why})"
 
 
-@_says.register
+@worded.register
 def _(event: e.NoticeGiven) -> str:
     return event.text
 
 
-@_says.register
+@worded.register
 def _(event: e.PhaseStarted) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     return f"{event.phase}: started on {event.model} ({event.why}){again}"
 
 
-@_says.register
+@worded.register
 def _(event: e.CallRetried) -> str:
     onward = f"on {event.next_model}" if event.next_model else f"in {figures.seconds(event.wait)}"
     return f"{event.phase}: {event.model}: {event.reason}; asking again {onward}"
 
 
-@_says.register
+@worded.register
 def _(event: e.ModelReplied) -> str:
     use = event.usage
     for_task = f" for {event.task}" if event.task else ""
@@ -94,120 +95,120 @@ def _(event: e.ModelReplied) -> str:
     return f"{event.phase}: {event.model} replied{for_task} in {took}, {counts}, {use.price}"
 
 
-@_says.register
+@worded.register
 def _(event: e.CallLost) -> str:
     return f"{event.phase}: a call to {event.model} was lost: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.PhaseRetried) -> str:
     return f"{event.phase}: asked once more: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.SentBack) -> str:
     return f"{event.phase}: sent back to {event.to}: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.PhasePassed) -> str:
     first = (event.receipt.did or ("passed",))[0]
     return f"{event.phase}: ok after {figures.seconds(event.seconds)}: {first}"
 
 
-@_says.register
+@worded.register
 def _(event: e.PhaseFailed) -> str:
     return f"{event.phase}: FAIL: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.PhaseSkipped) -> str:
     return f"{event.phase}: skipped: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.PhaseCancelled) -> str:
     return f"{event.phase}: stopped: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.MovedBack) -> str:
     return f"back at {event.to}; nothing was deleted"
 
 
-@_says.register
+@worded.register
 def _(event: e.RerunAsked) -> str:
     return f"{event.phase}: to run again" + (f" with the note: {event.note}" if event.note else "")
 
 
-@_says.register
+@worded.register
 def _(event: e.OutputEdited) -> str:
     return f"{event.phase}: receipt edited by you; later phases may be stale"
 
 
-@_says.register
+@worded.register
 def _(event: e.ContextRetrieved) -> str:
     total = figures.tokens(sum(i.tokens for i in event.items))
     return f"retrieve: {counted(len(event.items), 'item')}, about {total} tokens"
 
 
-@_says.register
+@worded.register
 def _(event: e.ContextMarked) -> str:
     word = {ItemState.PINNED: "pinned", ItemState.DROPPED: "dropped"}.get(event.state, "restored")
     return f"context: {word} {event.item_id}"
 
 
-@_says.register
+@worded.register
 def _(event: e.ContextAdded) -> str:
     return f"context: {event.by} added {event.item.id}"
 
 
-@_says.register
+@worded.register
 def _(event: e.EditsStaged) -> str:
     hunks = counted(sum(len(f.hunks) for f in event.files), "hunk")
     refused = f"; {counted(len(event.refusals), 'edit')} refused" if event.refusals else ""
     return f"apply: {hunks} staged in {counted(len(event.files), 'file')}{refused}; nothing written"
 
 
-@_says.register
+@worded.register
 def _(event: e.HunkDecided) -> str:
     word = "reopened" if event.state is HunkState.PENDING else event.state.value
     return f"{counted(len(event.ids), 'hunk')} {word} by {event.by}"
 
 
-@_says.register
+@worded.register
 def _(event: e.HunkSplit) -> str:
     return f"a hunk was split into {len(event.parts)}"
 
 
-@_says.register
+@worded.register
 def _(event: e.HunkEdited) -> str:
     return f"a hunk of {event.hunk.path} was edited by you"
 
 
-@_says.register
+@worded.register
 def _(event: e.DecisionUndone) -> str:
     return f"decision on {counted(len(event.ids), 'hunk')} taken back"
 
 
-@_says.register
+@worded.register
 def _(event: e.FilesChanged) -> str:
     return (
         f"changed on disk since they were read: {', '.join(event.paths)}; rerun apply to re-anchor"
     )
 
 
-@_says.register
+@worded.register
 def _(event: e.ApprovalRequested) -> str:
     return f"may `{event.command.line}` run? {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.ApprovalGiven) -> str:
     return f"command {'allowed' if event.granted else 'refused'} by {event.by}"
 
 
-@_says.register
+@worded.register
 def _(event: e.CheckFinished) -> str:
     result = event.result
     word = "passed" if result.passed else f"FAIL ({result.outcome.value})"
@@ -216,39 +217,39 @@ def _(event: e.CheckFinished) -> str:
     return f"check `{result.command.line}` on {event.subset} {word} in {took}{said}"
 
 
-@_says.register
+@worded.register
 def _(event: e.AcceptedVerified) -> str:
     return f"accepted hunks {'verified' if event.passed else 'FAIL their checks'}: {event.summary}"
 
 
-@_says.register
+@worded.register
 def _(event: e.VerdictGiven) -> str:
     verdict = event.verdict
     found = counted(len(verdict.findings), "finding")
     return f"reviewer {verdict.model} advises: {verdict.decision}, {found}"
 
 
-@_says.register
+@worded.register
 def _(event: e.BudgetReached) -> str:
     return f"budget reached: {event.used} of {event.limit}; the next call was not made"
 
 
-@_says.register
+@worded.register
 def _(event: e.RunPaused) -> str:
     return f"waiting: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.NoteAdded) -> str:
     return f"note to the relay: {event.text}"
 
 
-@_says.register
+@worded.register
 def _(event: e.LandingIntended) -> str:
     return f"{'undoing' if event.undo else 'landing'} {counted(len(event.landing.files), 'file')}"
 
 
-@_says.register
+@worded.register
 def _(event: e.EditsLanded) -> str:
     landing = event.landing
     check = "verified" if landing.verified else "not verified"
@@ -256,31 +257,31 @@ def _(event: e.EditsLanded) -> str:
     return f"landed {hunks} in {counted(len(landing.files), 'file')}, {check}"
 
 
-@_says.register
+@worded.register
 def _(event: e.LandingFailed) -> str:
     return f"landing FAIL: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.LandingUndone) -> str:
     return f"undone: {counted(len(event.landing.files), 'file')} restored byte for byte"
 
 
-@_says.register
+@worded.register
 def _(event: e.RunResumed) -> str:
     return f"run resumed: {event.note}"
 
 
-@_says.register
+@worded.register
 def _(event: e.RunFinished) -> str:
     return f"run finished: {event.outcome}"
 
 
-@_says.register
+@worded.register
 def _(event: e.CommandRefused) -> str:
     return f"{event.command} refused: {event.reason}"
 
 
-@_says.register
+@worded.register
 def _(event: e.HostChanged) -> str:
     return f"model host {event.state}"

@@ -1,7 +1,9 @@
-"""A model that says what it was told to say: for tests, and for looking at prompts."""
+"""A model and a checker that say what they were told to say: for tests, and for looking at prompts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from core.domain.check import CheckCommand, CheckResult, Outcome
+from core.domain.edit import FileVersion, digest
 from core.domain.errors import ModelFault
 from core.domain.metrics import CostBasis, Usage
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
@@ -40,3 +42,35 @@ class ScriptedClient:
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+class ScriptedChecker:
+    """A checker that composes nothing and says what it was told: PASS unless an outcome was given."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.ran: list[tuple[str, str]] = []
+        """Command line and tree hash of every run."""
+        self._outcomes = list(outcomes)
+
+    async def prepare(self, changes: Iterable[FileVersion], removed: Iterable[str] = ()) -> str:
+        """A hash of the changes alone."""
+        rows = sorted([f"{c.path}:{c.hash}" for c in changes] + [f"{path}:gone" for path in removed])
+        return digest("\n".join(rows).encode())
+
+    async def run(self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore) -> CheckResult:
+        """The next outcome."""
+        self.ran.append((command.line, tree_hash))
+        outcome = self._outcomes.pop(0) if self._outcomes else Outcome.PASS
+        on_text(f"{command.line}: {outcome.value}\n")
+        failed = () if outcome is Outcome.PASS else ("test_it",)
+        return CheckResult(
+            command,
+            tree_hash,
+            outcome,
+            seconds=0.1,
+            exit_code=0 if outcome is Outcome.PASS else 1,
+            containment="scripted",
+            summary=outcome.value,
+            failures=failed,
+            excerpt=f"assert said {outcome.value}",
+        )

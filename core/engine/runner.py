@@ -128,7 +128,8 @@ class Runner:
     async def _call(
         self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
     ) -> AnyReceipt:
-        ports = PhasePorts(self._outside.repo, model, self._outside.blobs, self._outside.checker)
+        checker = WatchedChecker(self._outside.checker, self._bus)
+        ports = PhasePorts(self._outside.repo, model, self._outside.blobs, checker)
         return await PHASES[phase](task, replace(self.inputs(phase), feedback=feedback), ports)
 
     def inputs(self, phase: Phase) -> Inputs:

@@ -1,4 +1,4 @@
-"""The builtin engine against marked texts: «certain» sites, «?doubtful» ones, nothing else."""
+# A case marks its expected sites: «certain», «?doubtful»; everything else must be left alone.
 
 import asyncio
 import re

@@ -1,5 +1,3 @@
-"""The builtin engine as a `ModelClient`: phases, scope, refusals, cancelling."""
-
 import asyncio
 import json
 import threading
@@ -116,8 +114,6 @@ def test_binary_huge_vendored_and_foreign_files_are_left_alone() -> None:
 
 
 class GatedRepo(MemoryRepo):
-    """Lets the first read wait at a gate, and counts the reads."""
-
     def __init__(self) -> None:
         super().__init__({f"f{n}.py": "old_fn" for n in range(50)})
         self.reading, self.gate = threading.Event(), threading.Event()

@@ -1,5 +1,3 @@
-"""Rules read from YAML and from replies, and the intents they become."""
-
 import pytest
 
 from core.edits.intent import Intent, Op, ParseFault

@@ -124,10 +124,11 @@ class DiffSource:
         risk = max((h.risk for h in file.hunks), default=RiskTier.LOW)
         tasks = " ".join(sorted({h.task for h in file.hunks if h.task}))
         right = f"{one_line(tasks)} " if tasks else ""
+        wide = width >= 60
         tail: Line = (
             (stale, "warn"),
-            (f"{word}{done}/{total} decided  ", "dim"),
-            (f"{risk.word} risk  ", RISK_INK.get(risk, "bad")),
+            (f"{word}{done}/{total}{' decided' if wide else ''}  ", "dim"),
+            (f"{risk.word}{' risk' if wide else ''}  ", RISK_INK.get(risk, "bad")),
             (right, "dim"),
         )
         room = width - sum(len(text) for text, _ in tail) - 3

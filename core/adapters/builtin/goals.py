@@ -124,9 +124,10 @@ def _rename(goal: str) -> Rename | None:
     if new_owner and owner and new_owner != owner:
         return None
     early = found["early"] or ""
-    owner = owner or _owner_in(early)
+    named = _owner_in(early)
+    owner = owner or named
     kind = (found["kind"] or found["kind2"] or _kind_in(found["tail"])).lower()
-    return Rename(old, new, owner, kind, _where(f"{early} {found['tail']}"))
+    return Rename(old, new, owner, kind, _where(found["tail"] if named else early + found["tail"]))
 
 
 def _owner_in(early: str) -> str:

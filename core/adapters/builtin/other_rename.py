@@ -8,7 +8,7 @@ from core.adapters.builtin.python_rename import Found
 from core.adapters.builtin.sources import DOCUMENTS, Sources
 from core.syntax.languages import language_of
 from core.syntax.outline import Symbol, outline
-from core.syntax.sites import Site, SiteKind, identifier_sites, word
+from core.syntax.sites import Site, SiteKind, identifier_sites
 
 _FAMILIES = (
     {"javascript", "typescript", "tsx"},
@@ -57,7 +57,7 @@ class Definitions:
 def definitions(sources: Sources, name: str) -> Definitions:
     """Every definition of a name outside Python, in code."""
     found = Definitions()
-    for path, text in sources.holding(word(name)):
+    for path, text in sources.holding(name):
         language = language_of(path)
         if language is None or language in _DATA or language == "python":
             continue
@@ -81,7 +81,7 @@ class OtherRename:
     def sites(self) -> list[Found]:
         """Every certain or doubtful site outside Python files."""
         found = []
-        for path, text in self.sources.holding(word(self.name)):
+        for path, text in self.sources.holding(self.name):
             language = language_of(path)
             if language == "python":
                 continue

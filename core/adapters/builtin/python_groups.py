@@ -8,7 +8,7 @@ from core.adapters.builtin.python_file import MODULE, ClassFacts, Imported, Pyth
 from core.adapters.builtin.python_modules import PythonModules
 from core.adapters.builtin.python_reader import read_python
 from core.adapters.builtin.sources import Sources
-from core.syntax.sites import word
+from core.syntax.sites import Site, identifier_sites, word
 
 
 @dataclass(slots=True)
@@ -46,8 +46,9 @@ class PythonRepository:
         pattern = word(name)
         for path in self.scanned:
             text = sources.text(path)
-            if text is not None and (pattern.search(text) or "import *" in text):
+            if text is not None and ((name in text and pattern.search(text)) or "import *" in text):
                 self._parse(path, text)
+        self._sites: dict[str, tuple[Site, ...]] = {}
         self.classes = self._every_class()
         self._by_base: dict[str, list[ClassFacts]] = {}
         for rows in self.classes.values():
@@ -60,6 +61,13 @@ class PythonRepository:
             self.files[path] = read_python(path, text, self.name)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             self.broken.append(path)
+
+    def sites(self, path: str) -> tuple[Site, ...]:
+        """The sites of the name in a file, found once."""
+        if path not in self._sites:
+            text = self.sources.text(path) or ""
+            self._sites[path] = identifier_sites(path, text, self.name)
+        return self._sites[path]
 
     def _every_class(self) -> dict[str, list[ClassFacts]]:
         """Classes of the whole repository by simple name; header lines are enough elsewhere."""

@@ -14,7 +14,7 @@ from core.adapters.builtin.python_file import (
     inside,
 )
 from core.adapters.builtin.python_groups import Group, PythonRepository
-from core.syntax.sites import Site, SiteKind, identifier_sites
+from core.syntax.sites import Site, SiteKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,7 @@ class PythonRename:
         """Every site of the group, certain or doubtful, in all files that parse."""
         found = []
         for path, file in self.repository.files.items():
-            text = self.repository.sources.text(path) or ""
-            for site in identifier_sites(path, text, self.name):
+            for site in self.repository.sites(path):
                 doubt = self._judge(file, site)
                 if doubt is not LEFT_ALONE:
                     found.append(Found(path, site.line, site.column, doubt))

@@ -16,7 +16,6 @@ from core.domain.goal import matches
 from core.edits.intent import Intent, Op
 from core.similarity import near_matches
 from core.syntax.languages import language_of
-from core.syntax.sites import identifier_sites, word
 
 MAX_GROUPS = 12
 """Most unrelated definitions whose sites are counted against each other."""
@@ -181,8 +180,7 @@ class _Renaming:
                 reason = "in a file of another language"
         found = []
         for path in paths:
-            text = self.sources.text(path) or ""
-            for site in identifier_sites(path, text, self.wanted.old):
+            for site in self.python.sites(path):
                 found.append(Found(path, site.line, site.column, reason))
         return found
 
@@ -208,10 +206,10 @@ class _Renaming:
     def nothing(self) -> str:
         """Why there is nothing to rename, with near names."""
         old = self.wanted.old
-        if self.wanted.where and any(self.sources.holding(word(old))):
+        if self.wanted.where and any(self.sources.holding(old)):
             return f"`{old}` does not occur in {listed(self.wanted.where)}; name another path."
         names = sorted({symbol.name for symbol in self.sources.symbols()})
-        near = near_matches(old, names)
+        near = near_matches(old, names, floor=75.0)
         hint = f"did you mean {listed(f'`{name}`' for name in near)}?" if near else "check it."
         return f"`{old}` occurs nowhere in this repository; {hint}"
 

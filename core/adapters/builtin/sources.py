@@ -7,6 +7,7 @@ from threading import Event
 from core.ports import Repo
 from core.syntax.languages import language_of, unix
 from core.syntax.outline import Symbol, outline
+from core.syntax.sites import word
 
 MAX_FILE_BYTES = 2_000_000
 """Larger files are data or generated: they are never rewritten here."""
@@ -45,15 +46,17 @@ class Sources:
         if b"\0" in version.data[:8192]:
             return None
         try:
-            return unix(version.data.decode("utf-8"))
+            text = unix(version.data.decode("utf-8"))
         except UnicodeDecodeError:
             return None
+        return None if _is_minified(text) else text
 
-    def holding(self, word: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-        """Paths and texts in which a pattern occurs, in order."""
+    def holding(self, name: str) -> Iterator[tuple[str, str]]:
+        """Paths and texts in which a name occurs as a whole word, in order."""
+        pattern = word(name)
         for path in self.paths:
             text = self.text(path)
-            if text is not None and word.search(text):
+            if text is not None and name in text and pattern.search(text):
                 yield path, text
 
     def languages(self) -> tuple[str, ...]:
@@ -64,10 +67,18 @@ class Sources:
                 counts[language] = counts.get(language, 0) + 1
         return tuple(sorted(counts, key=lambda name: -counts[name]))
 
-    def symbols(self, limit: int = 3_000) -> Iterator[Symbol]:
-        """Definitions of up to `limit` files, for suggestions."""
-        for path in self.paths[:limit]:
-            if language_of(path) not in (None, "json", "yaml", "markdown", "css", "html"):
-                text = self.text(path)
-                if text is not None:
-                    yield from outline(path, text)
+    def symbols(self, limit: int = 4_000_000) -> Iterator[Symbol]:
+        """Definitions in up to `limit` characters of code, some two seconds, for suggestions."""
+        for path in self.paths:
+            if language_of(path) in (None, "json", "yaml", "markdown", "css", "html"):
+                continue
+            text = self.text(path) or ""
+            limit -= len(text)
+            if limit < 0:
+                return
+            yield from outline(path, text)
+
+
+def _is_minified(text: str) -> bool:
+    """Whether a text is made for machines: lines of more than 1,000 characters on average."""
+    return len(text) > 20_000 and len(text) > 1_000 * (text.count("\n") + 1)
