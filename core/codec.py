@@ -1,6 +1,7 @@
 """JSON both ways for the vocabularies, and schemas for model replies: pydantic at the edges."""
 
 import json
+import sys
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,10 +26,17 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
     return _ADAPTERS[kind]
 
 
-def _named(base: type, name: str) -> type:
-    """The subclass of a vocabulary's base with this name. Raises KeyError."""
-    known: list[type] = base.__subclasses__()
-    return {kind.__name__: kind for kind in known}[name]
+def vocabulary(base: type) -> dict[str, type]:
+    """Every event, or every command, by name.
+
+    Read from the module and not from `__subclasses__`, which also lists the slotless twins that dataclasses leave behind.
+    """
+    members = vars(sys.modules[base.__module__])
+    return {
+        name: kind
+        for name, kind in members.items()
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base
+    }
 
 
 def event_to_json(event: Event) -> str:
@@ -86,7 +94,7 @@ def _to_json(value: Event | Command) -> str:
 def _from_json(text: str, base: type[Event] | type[Command]) -> object:
     try:
         data = json.loads(text)
-        kind = _named(base, data.pop("type"))
+        kind = vocabulary(base)[data.pop("type")]
         return _adapter(kind).validate_python(data)
     except (json.JSONDecodeError, KeyError, AttributeError, ValidationError) as error:
         raise CodecFault(f"not a {base.__name__.lower()}: {error}") from error

@@ -136,14 +136,16 @@ class RelaypairApp(App[Leave]):
         self.change(state.focused(self._view, where))
         self.board.focus_on(where)
 
-    def open(self, screen: Screen[T], then: Callable[[T], Awaitable[None]] | None = None) -> None:
-        """Put a sheet on top and hand on its result."""
+    async def open(
+        self, screen: Screen[T], then: Callable[[T], Awaitable[None]] | None = None
+    ) -> None:
+        """Put a sheet on top, ready for the very next key, and hand on its result."""
 
         def done(result: T | None) -> None:
             if result is not None and then is not None:
                 self.later(then(result))
 
-        self.push_screen(screen, done)
+        await self.push_screen(screen, done)
 
     def later(self, work: Awaitable[None]) -> None:
         """Run something beside the screen."""
@@ -257,7 +259,9 @@ class RelaypairApp(App[Leave]):
     def on_board_moved(self, message: Board.Moved) -> None:
         """Focus went somewhere by tab or by a click."""
         place = self.board.layout_now
-        if place and place.name != "none" and message.where != self._view.focus:
+        here = self.board.screen.focused
+        meant = here is not None and here.id == message.where != self._view.focus
+        if place and place.name != "none" and meant:
             self.change(state.focused(self._view, message.where))
 
     def on_goal_prompt_typed(self) -> None:

@@ -80,8 +80,10 @@ class Cockpit(Protocol):
         """Move focus: only ever called for a key or a click of the user."""
         ...
 
-    def open(self, screen: Screen[T], then: Callable[[T], Awaitable[None]] | None = None) -> None:
-        """Put a screen on top; `then` gets what it was dismissed with, unless that is None."""
+    async def open(
+        self, screen: Screen[T], then: Callable[[T], Awaitable[None]] | None = None
+    ) -> None:
+        """Put a screen on top before another key is read; `then` gets what it was dismissed with, unless that is None."""
         ...
 
     def later(self, work: Awaitable[None]) -> None:

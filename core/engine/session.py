@@ -67,7 +67,7 @@ class Session:
         try:
             return (*clients.local_models, *await clients.catalogue.models())
         except RelaypairError as fault:
-            self._bus.publish(e.NoticeGiven(str(fault)))
+            self._bus.publish(e.CommandRefused("models", str(fault)))
             return clients.local_models
 
     async def paths(self) -> tuple[str, ...]:
@@ -76,11 +76,16 @@ class Session:
 
     async def warm(self) -> None:
         """Start the model host; a fault is news, not an error."""
+        start = self._outside.clients.warm
+        if start is None:
+            return
+        self._bus.publish(e.HostChanged("warming"))
         try:
-            if self._outside.clients.warm:
-                await self._outside.clients.warm()
+            await start()
+            self._bus.publish(e.HostChanged("ready"))
         except RelaypairError as fault:
-            self._bus.publish(e.NoticeGiven(str(fault)))
+            self._bus.publish(e.HostChanged("dead"))
+            self._bus.publish(e.CommandRefused("warm", str(fault)))
 
     async def idle(self) -> None:
         """Wait until nothing runs."""

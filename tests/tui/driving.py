@@ -5,6 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from tui.app import RelaypairApp
@@ -12,6 +14,8 @@ from tui.cockpit import AppOptions, Leave
 from tui.scripted_session import ScriptedSession, sample_session
 
 Driver = Pilot[Leave]
+
+PANEL_KEYS = {"plan": "1", "context": "2", "diffs": "3", "phases": "4", "events": "5"}
 
 
 async def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -46,8 +50,13 @@ class Driven:
         await wait_until(lambda: text in self.text)
 
     async def press(self, *keys: str) -> None:
-        """Press keys one after another."""
-        await self.pilot.press(*keys)
+        """Press keys at full speed; only the last one is waited for."""
+        *fast, last = keys
+        for key in fast:
+            single = len(key) == 1
+            name = _character_to_key(key) if single else key
+            self.app.post_message(events.Key(name, key if single else None))
+        await self.pilot.press(last)
 
     async def submits(self, count: int) -> None:
         """Wait until that many commands were submitted."""
@@ -65,11 +74,10 @@ async def driving(
     played = session or sample_session()
     app = RelaypairApp(played, options)
     async with app.run_test(size=size) as pilot:
+        driven = Driven(app, played, pilot)
         await wait_until(lambda: played.warmed and played.listeners == 1)
         if focus != "goal":
-            await pilot.press("escape", {"plan": "1", "context": "2"}.get(focus, "3"))
-            if focus in ("phases", "events"):
-                await pilot.press("4" if focus == "phases" else "5")
+            await driven.press("escape", PANEL_KEYS[focus])
             await wait_until(lambda: app.view.focus == focus)
-        yield Driven(app, played, pilot)
+        yield driven
         await played.close()

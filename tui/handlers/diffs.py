@@ -184,7 +184,7 @@ async def go_to_hunk(cockpit: Cockpit) -> None:
     async def then(choice: Choice) -> None:
         _select(cockpit, choice.id)
 
-    cockpit.open(ChoiceScreen("Go to a hunk", choices), then)
+    await cockpit.open(ChoiceScreen("Go to a hunk", choices), then)
 
 
 def _first_words(hunk: Hunk) -> str:
@@ -211,7 +211,7 @@ async def note_hunk(cockpit: Cockpit) -> None:
     async def then(text: str) -> None:
         await cockpit.send(c.AddNote(f"about {where}: {text}"))
 
-    cockpit.open(NoteScreen(f"Note about {one_line(where)}"), then)
+    await cockpit.open(NoteScreen(f"Note about {one_line(where)}"), then)
 
 
 async def copy_hunk(cockpit: Cockpit) -> None:
@@ -237,4 +237,4 @@ async def show_hunk(cockpit: Cockpit) -> None:
         *([f"doubt     {hunk.doubt}"] if hunk.doubt else []),
         *([f"flags     {', '.join(hunk.flags)}"] if hunk.flags else []),
     ]
-    cockpit.open(ReaderScreen(f"{hunk.path}", "\n".join(facts) + "\n\n" + as_patch(hunk)))
+    await cockpit.open(ReaderScreen(f"{hunk.path}", "\n".join(facts) + "\n\n" + as_patch(hunk)))

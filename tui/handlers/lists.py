@@ -48,7 +48,7 @@ async def edit_task(cockpit: Cockpit) -> None:
         tasks = tuple(task if t.id == task.id else t for t in cockpit.run_state.tasks)
         await cockpit.send(c.EditPlan(tasks))
 
-    cockpit.open(TaskScreen(current), then)
+    await cockpit.open(TaskScreen(current), then)
 
 
 async def add_task(cockpit: Cockpit) -> None:
@@ -59,7 +59,7 @@ async def add_task(cockpit: Cockpit) -> None:
     async def then(task: TaskSpec) -> None:
         await cockpit.send(c.EditPlan((*cockpit.run_state.tasks, task)))
 
-    cockpit.open(TaskScreen(TaskSpec(f"T{number}", "", "", ())), then)
+    await cockpit.open(TaskScreen(TaskSpec(f"T{number}", "", "", ())), then)
 
 
 async def remove_task(cockpit: Cockpit) -> None:
@@ -112,7 +112,7 @@ async def add_context(cockpit: Cockpit) -> None:
 
     async def load() -> None:
         paths = await cockpit.paths()
-        cockpit.open(PathScreen(tuple(Choice(p, p) for p in paths)), then)
+        await cockpit.open(PathScreen(tuple(Choice(p, p) for p in paths)), then)
 
     cockpit.later(load())
 
@@ -122,7 +122,7 @@ async def show_item(cockpit: Cockpit) -> None:
     item = next((i for i in cockpit.run_state.items if i.id == cockpit.view.item), None)
     if item:
         facts = f"{item.trust.value}, about {figures.tokens(item.tokens)} tokens: {item.why}"
-        cockpit.open(ReaderScreen(item.id, f"{facts}\n\n{item.text}"))
+        await cockpit.open(ReaderScreen(item.id, f"{facts}\n\n{item.text}"))
 
 
 def _row(cockpit: Cockpit) -> LogRow | None:
@@ -161,7 +161,7 @@ async def show_event(cockpit: Cockpit) -> None:
     """Read a whole row."""
     row = _row(cockpit)
     if row:
-        cockpit.open(ReaderScreen(f"Event {row.number}, {figures.clock(row.at)}", row.text))
+        await cockpit.open(ReaderScreen(f"Event {row.number}, {figures.clock(row.at)}", row.text))
 
 
 async def down_phase(cockpit: Cockpit) -> None:
@@ -178,7 +178,7 @@ async def show_receipt(cockpit: Cockpit) -> None:
     """Read what the focused phase handed on."""
     receipt = cockpit.run_state.phases[cockpit.view.phase].receipt
     if receipt:
-        cockpit.open(ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note()))
+        await cockpit.open(ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note()))
 
 
 def _kept(cockpit: Cockpit, place: int) -> tuple[str, ...]:
@@ -190,21 +190,21 @@ def _kept(cockpit: Cockpit, place: int) -> tuple[str, ...]:
     return tuple(digest for digest in found if digest)
 
 
-def _read_kept(cockpit: Cockpit, what: str, place: int) -> None:
+async def _read_kept(cockpit: Cockpit, what: str, place: int) -> None:
     texts = [cockpit.blob(digest) for digest in _kept(cockpit, place)]
     phase: Phase = cockpit.view.phase
     if not texts:
         cockpit.say(f"{phase.value} has no {what}: it ran without a model call in this session")
         return
     title = f"{what.capitalize()} of {phase.value}"
-    cockpit.open(ReaderScreen(title, "\n\n-- next call --\n\n".join(texts)))
+    await cockpit.open(ReaderScreen(title, "\n\n-- next call --\n\n".join(texts)))
 
 
 async def show_reply(cockpit: Cockpit) -> None:
     """Read the model's own words."""
-    _read_kept(cockpit, "reply", 1)
+    await _read_kept(cockpit, "reply", 1)
 
 
 async def show_prompt(cockpit: Cockpit) -> None:
     """Read what was sent."""
-    _read_kept(cockpit, "prompt", 2)
+    await _read_kept(cockpit, "prompt", 2)

@@ -41,7 +41,7 @@ async def rerun(cockpit: Cockpit) -> None:
         await cockpit.send(c.RerunPhase(phase, note))
 
     title = f"Rerun {phase.value}: what should be different? (enter alone: nothing)"
-    cockpit.open(NoteScreen(title, may_be_empty=True), then)
+    await cockpit.open(NoteScreen(title, may_be_empty=True), then)
 
 
 async def skip(cockpit: Cockpit) -> None:
@@ -59,7 +59,7 @@ async def model(cockpit: Cockpit) -> None:
     async def load() -> None:
         models = await cockpit.models()
         route = cockpit.run_state.routes.get(phase)
-        cockpit.open(ModelScreen(phase, route, models), swap)
+        await cockpit.open(ModelScreen(phase, route, models), swap)
 
     cockpit.later(load())
 

@@ -10,7 +10,7 @@ from tui.screens.reader import ReaderScreen
 
 async def help_screen(cockpit: Cockpit) -> None:
     """Every key."""
-    cockpit.open(ReaderScreen("Keys", render_keys(100, first=cockpit.view.focus)))
+    await cockpit.open(ReaderScreen("Keys", render_keys(100, first=cockpit.view.focus)))
 
 
 async def palette(cockpit: Cockpit) -> None:
@@ -27,7 +27,7 @@ async def palette(cockpit: Cockpit) -> None:
     async def then(choice: Choice) -> None:
         await cockpit.perform(choice.id)
 
-    cockpit.open(ChoiceScreen("Actions", choices, notes_disable=True), then)
+    await cockpit.open(ChoiceScreen("Actions", choices, notes_disable=True), then)
 
 
 async def go_plan(cockpit: Cockpit) -> None:
@@ -88,7 +88,7 @@ async def check_output(cockpit: Cockpit) -> None:
         word = "passed" if r.passed else f"FAIL ({r.outcome.value})"
         head = f"$ {r.command.line}    [{subset}: {word}] {r.summary}"
         parts.append("\n".join((head, *r.failures, "", r.output, *r.notes)))
-    cockpit.open(ReaderScreen("Output of the checks", "\n\n".join(parts)))
+    await cockpit.open(ReaderScreen("Output of the checks", "\n\n".join(parts)))
 
 
 async def interrupt(cockpit: Cockpit) -> None:

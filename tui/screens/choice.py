@@ -78,7 +78,7 @@ class PickScreen(Sheet[R]):
 
     def on_mount(self) -> None:
         """Show everything; the input takes the keys."""
-        self.field.focus()
+        self.set_focus(self.field)
         self._draw()
 
     def on_resize(self) -> None:

@@ -34,7 +34,7 @@ class NoteScreen(Sheet[str]):
 
     def on_mount(self) -> None:
         """The field takes the keys."""
-        self._field.focus()
+        self.set_focus(self._field)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Close with the text."""
@@ -88,7 +88,7 @@ class TaskScreen(Sheet[TaskSpec]):
 
     def on_mount(self) -> None:
         """Start at the title."""
-        self._fields["title"].focus()
+        self.set_focus(self._fields["title"])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """To the next field, or keep."""

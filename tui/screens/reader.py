@@ -42,7 +42,7 @@ class ReaderScreen(Sheet[None]):
         """Show the text."""
         if self._view:
             self._view.show(self._source)
-            self._view.focus()
+            self.set_focus(self._view)
 
     def action_move(self, step: int) -> None:
         """One line on."""

@@ -73,6 +73,7 @@ class Board(Vertical):
         place = layout(width, height, view)
         if place != self.layout_now:
             self._arrange(place)
+            self.call_after_refresh(self._keep_focus, view.focus)
         if place.name == "none":
             self.small.show(((TOO_SMALL, "warn"),))
             return
@@ -99,6 +100,12 @@ class Board(Vertical):
             self.waiting.focus()
         else:
             self.panels[where].lines.focus(scroll_visible=False)
+
+    def _keep_focus(self, where: str) -> None:
+        """A size that hid everything took the keyboard away; give it back to where it was."""
+        place = self.layout_now
+        if place and place.name != "none" and self.screen.focused is None:
+            self.focus_on(where)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Tell where the keyboard is."""
