@@ -127,6 +127,10 @@ def everywhere() -> Iterable[Action]:
         "",
         priority=True,
     )
+    yield Action("focus-next", "tab", scope, "next", "to the next panel", priority=True)
+    yield Action(
+        "focus-previous", "shift+tab", scope, "previous", "to the previous panel", priority=True
+    )
     yield Action("zoom", "plus", scope, "zoom", "give this panel the whole screen", "zoom")
     yield Action("unzoom", "underscore", scope, "all panels", "show all panels again", "unzoom")
     yield Action(

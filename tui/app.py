@@ -26,7 +26,7 @@ from tui.cockpit import AppOptions, Cockpit, Leave
 from tui.editor import edited
 from tui.handlers.relay import promise
 from tui.handlers.table import HANDLERS
-from tui.keymap import BY_ID
+from tui.keymap import BY_ID, action_for
 from tui.leaving import leave_note
 from tui.sanitise import one_line
 from tui.session_port import SessionPort
@@ -34,7 +34,6 @@ from tui.state import ViewState
 from tui.widgets.board import Board
 from tui.widgets.goal_prompt import GoalPrompt
 from tui.widgets.line_view import LineView
-from tui.widgets.panel import bindings
 
 FRAME = 0.1
 """Least seconds between two frames that nobody asked for by a key."""
@@ -51,7 +50,7 @@ class RelaypairApp(App[Leave]):
     CSS_PATH = "relaypair.tcss"
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = "#goal"
-    BINDINGS: ClassVar = bindings("global", "relay")
+    BINDINGS: ClassVar = []
 
     def __init__(self, session: SessionPort, options: AppOptions | None = None) -> None:
         super().__init__(ansi_color=True if options and options.no_colour else None)
@@ -215,10 +214,27 @@ class RelaypairApp(App[Leave]):
     # Keys.
 
     async def on_event(self, event: events.Event) -> None:
-        """See every key first: any other key disarms, and typing holds questions back."""
+        """Take keys strictly in the order they were pressed.
+
+        Bindings of widgets run when the widget gets round to them; a burst such as `i` and a goal
+        would then be read as commands. So the registry's keys are carried out here, one by one.
+        """
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._before_key(event)
+            if await self._took(event.key):
+                return
         await super().on_event(event)
+
+    async def _took(self, key: str) -> bool:
+        if len(self.screen_stack) > 1:
+            if key in ("escape", "ctrl+c"):
+                self.screen.dismiss(None)
+                return True
+            return False
+        action = action_for(self._view.focus, key)
+        if action is not None:
+            await self.perform(action.id)
+        return action is not None
 
     def _before_key(self, event: events.Key) -> None:
         view = self._view
@@ -229,14 +245,6 @@ class RelaypairApp(App[Leave]):
         if event.is_printable and (view.focus == "goal" or len(self.screen_stack) > 1):
             view = state.typed(view, time.monotonic())
         self.change(view)
-
-    async def action_perform(self, action_id: str) -> None:
-        """A key was pressed. Over a sheet, only closing it is left."""
-        if len(self.screen_stack) > 1:
-            if action_id in ("interrupt", "leave"):
-                self.screen.dismiss(None)
-            return
-        await self.perform(action_id)
 
     async def perform(self, action_id: str) -> None:
         """Carry out an action, ask for its key again, or say why not."""

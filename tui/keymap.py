@@ -4,7 +4,7 @@ from textwrap import wrap
 from typing import Final
 
 from core.domain.state import RunState
-from tui.action import Action, checked
+from tui.action import EVERYWHERE, PANELS, Action, checked
 from tui.actions_panels import diffs, lists
 from tui.actions_relay import everywhere, relay
 from tui.state import ViewState
@@ -26,6 +26,21 @@ TITLES: Final = {
 }
 
 
+def action_for(focus: str, key: str) -> Action | None:
+    """What a key means where the keyboard is; inside the prompt only a few keys do."""
+    if focus == "goal":
+        return next((a for a in ACTIONS if a.priority and key in a.keys), None)
+    return _KEYS.get(focus, {}).get(key)
+
+
+def _keys_of(panel: str) -> dict[str, Action]:
+    scopes = {panel, *EVERYWHERE, *(("question",) if panel == "phases" else ())}
+    return {key: a for a in ACTIONS if a.scope in scopes for key in a.keys}
+
+
+_KEYS: Final = {panel: _keys_of(panel) for panel in PANELS}
+
+
 def in_scope(scope: str) -> tuple[Action, ...]:
     """The actions of one scope, in the order of the registry."""
     return tuple(a for a in ACTIONS if a.scope == scope)
@@ -39,7 +54,9 @@ def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
     relay = [a for a in in_scope("relay") if a.id in _HINTED and not a.enabled(run, view)]
     ends = [BY_ID["help"], BY_ID["palette"]]
     asked = in_scope("question") if view.question and view.focus == "phases" else ()
-    return tuple((a.shown.split(" ")[0], a.label) for a in (*asked, *here[:3], *relay, *here[3:], *ends))
+    return tuple(
+        (a.shown.split(" ")[0], a.label) for a in (*asked, *here[:3], *relay, *here[3:], *ends)
+    )
 
 
 _HINTED = ("step", "run", "pause", "verify", "land", "undo-landing")

@@ -32,8 +32,12 @@ class GitFault(RelaypairError):
 class Git:
     """git in one folder, with a cleaned environment."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: Mapping[str, str], extra: Mapping[str, str] | None = None
+    ) -> None:
+        """`extra` variables are added last, for authors and dates of commits we make."""
         self.folder = folder
+        self._extra = dict(extra or {})
         self._base = dict(environment)
 
     @cached_property
@@ -53,9 +57,8 @@ class Git:
         silent = {
             f"{d}.{part}": "" for d in sorted(drivers) for part in ("clean", "smudge", "process")
         }
-        return clean_environment(
-            self._base, OFF | silent | {f"{d}.required": "false" for d in sorted(drivers)}
-        )
+        needless = {f"{d}.required": "false" for d in sorted(drivers)}
+        return clean_environment(self._base, OFF | silent | needless) | self._extra
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """Standard output of one git command. Raises `GitFault`."""

@@ -213,7 +213,8 @@ async def test_a_new_task_needs_a_title() -> None:
         await driven.press("o")
         await driven.sees("Task T4")
         await driven.press("ctrl+o")
-        await driven.press(*"docs", "enter", "enter", *"docs/a.md, b.md", "enter", "enter")
+        for words in ("docs", "", "docs/a.md, b.md", ""):
+            await driven.press(*words, "enter")
         await wait_until(lambda: len(driven.session.state.tasks) == 4)
 
         assert driven.session.state.tasks[3].files == ("docs/a.md", "b.md")
@@ -403,7 +404,9 @@ async def test_markup_in_what_is_shown_is_only_text() -> None:
         session.publish(e.EditsStaged((replace(first, path=f"a/{evil}", hunks=(hunk,)),)))
         session.publish(e.NoticeGiven(evil))
         session.publish(e.RouteChanged(replace(sample.ROUTES[Phase.PLAN], models=(evil,))))
-        await driven.sees("+ [link=https://x]click[/link] [@click=app.quit]q[/] <U+001B>]0;t<U+0007>")
+        await driven.sees(
+            "+ [link=https://x]click[/link] [@click=app.quit]q[/] <U+001B>]0;t<U+0007>"
+        )
 
         assert "\x1b" not in driven.text
         assert driven.text.count("[link=https://x]") >= 4
@@ -413,7 +416,9 @@ async def test_a_long_paste_is_bounded_and_told() -> None:
     from textual import events
 
     async with driving(ScriptedSession(), focus="goal") as driven:
-        driven.app.board.goal.post_message(events.Paste("line one\nline \x1b[201~two " + "x" * 10**6))
+        driven.app.board.goal.post_message(
+            events.Paste("line one\nline \x1b[201~two " + "x" * 10**6)
+        )
         await driven.sees("characters were pasted")
 
         assert driven.app.board.goal.value.startswith("line one line <U+001B>[201~two")

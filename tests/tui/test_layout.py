@@ -52,7 +52,9 @@ def test_a_zoomed_panel_is_alone() -> None:
     ],
     ids=lambda v: "x".join(map(str, v)) if isinstance(v, tuple) else None,
 )
-async def test_what_a_size_shows(size: tuple[int, int], there: list[str], missing: list[str]) -> None:
+async def test_what_a_size_shows(
+    size: tuple[int, int], there: list[str], missing: list[str]
+) -> None:
     async with driving(size=size) as driven:
         for text in there:
             await driven.sees(text)
@@ -67,7 +69,16 @@ async def test_selection_focus_and_view_survive_a_storm_of_sizes() -> None:
     async with driving() as driven:
         await driven.press(*"jjjj")
         chosen = driven.app.view.hunk
-        for size in [(20, 5), (40, 8), (400, 100), (80, 24), (10, 3), (160, 20), (99, 50), (120, 40)]:
+        for size in [
+            (20, 5),
+            (40, 8),
+            (400, 100),
+            (80, 24),
+            (10, 3),
+            (160, 20),
+            (99, 50),
+            (120, 40),
+        ]:
             await driven.pilot.resize_terminal(*size)
         await driven.sees("[3 Diffs]")
 

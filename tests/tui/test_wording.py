@@ -21,7 +21,13 @@ WORDS = [
     ),
     (
         e.ModelReplied(
-            Phase.PLAN, "c", "m/x", Usage(1_234, 56, cost=None, basis=CostBasis.UNKNOWN), 2.0, 0.1, ""
+            Phase.PLAN,
+            "c",
+            "m/x",
+            Usage(1_234, 56, cost=None, basis=CostBasis.UNKNOWN),
+            2.0,
+            0.1,
+            "",
         ),
         "plan: m/x replied in 2.0s, 1.2k in, 56 out, $?",
     ),
@@ -29,7 +35,10 @@ WORDS = [
         e.CallRetried(Phase.PLAN, "m/x", "rate limited", 3.0),
         "plan: m/x: rate limited; asking again in 3.0s",
     ),
-    (e.PhasePassed(Phase.PLAN, PlanReceipt(did=("3 tasks",)), "k", 4.0), "plan: ok after 4.0s: 3 tasks"),
+    (
+        e.PhasePassed(Phase.PLAN, PlanReceipt(did=("3 tasks",)), "k", 4.0),
+        "plan: ok after 4.0s: 3 tasks",
+    ),
     (e.PhaseFailed(Phase.PLAN, "no steps"), "plan: FAIL: no steps"),
     (e.HunkDecided(("a", "b"), HunkState.ACCEPTED), "2 hunks accepted by user"),
     (e.HunkDecided(("a",), HunkState.PENDING), "1 hunk reopened by user"),

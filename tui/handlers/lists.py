@@ -178,7 +178,9 @@ async def show_receipt(cockpit: Cockpit) -> None:
     """Read what the focused phase handed on."""
     receipt = cockpit.run_state.phases[cockpit.view.phase].receipt
     if receipt:
-        await cockpit.open(ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note()))
+        await cockpit.open(
+            ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note())
+        )
 
 
 def _kept(cockpit: Cockpit, place: int) -> tuple[str, ...]:

@@ -65,6 +65,25 @@ async def go_goal(cockpit: Cockpit) -> None:
     cockpit.go("goal")
 
 
+STOPS = ("plan", "context", "diffs", "phases", "events", "question", "goal")
+"""Where tab goes, in order; panels that are not on screen come up."""
+
+
+def _turn(cockpit: Cockpit, step: int) -> None:
+    at = STOPS.index(cockpit.view.focus)
+    cockpit.go(STOPS[(at + step) % len(STOPS)])
+
+
+async def focus_next(cockpit: Cockpit) -> None:
+    """To the next stop."""
+    _turn(cockpit, 1)
+
+
+async def focus_previous(cockpit: Cockpit) -> None:
+    """To the previous stop."""
+    _turn(cockpit, -1)
+
+
 async def leave(cockpit: Cockpit) -> None:
     """Out of whatever is open."""
     await cockpit.leave()

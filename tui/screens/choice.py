@@ -40,11 +40,10 @@ class PickScreen(Sheet[R]):
     """Input above a list. Subclasses turn the chosen row into their result."""
 
     BINDINGS: ClassVar = [
-        Binding("down,ctrl+n", "move(1)", "down", priority=True),
-        Binding("up", "move(-1)", "up", priority=True),
-        Binding("pagedown", "move(10)", "down", priority=True),
-        Binding("pageup", "move(-10)", "up", priority=True),
-        Binding("enter", "choose", "choose", priority=True),
+        Binding("down,ctrl+n", "move(1)", "down"),
+        Binding("up", "move(-1)", "up"),
+        Binding("pagedown", "move(10)", "down"),
+        Binding("pageup", "move(-10)", "up"),
     ]
 
     def __init__(
@@ -91,6 +90,11 @@ class PickScreen(Sheet[R]):
         self._found = matching(self.query_text(event.value), self._choices)
         self._at = 0
         self._draw()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter chooses, after all that was typed before it has been taken in."""
+        event.stop()
+        self.action_choose()
 
     def query_text(self, typed: str) -> str:
         """The part of the input that is looked for."""

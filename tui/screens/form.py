@@ -56,7 +56,7 @@ FIELDS = (
 class TaskScreen(Sheet[TaskSpec]):
     """The fields of a task; ctrl+o or enter in the last field keeps them."""
 
-    BINDINGS: ClassVar = [Binding("ctrl+o", "keep", "keep", priority=True)]
+    BINDINGS: ClassVar = [Binding("ctrl+o", "keep", "keep")]
 
     def __init__(self, task: TaskSpec) -> None:
         hint = (
@@ -97,13 +97,13 @@ class TaskScreen(Sheet[TaskSpec]):
         if event.input is fields[-1]:
             self.action_keep()
         else:
-            fields[fields.index(event.input) + 1].focus()
+            self.set_focus(fields[fields.index(event.input) + 1])
 
     def action_keep(self) -> None:
         """Close with the task as written; without a title the form stays open."""
         text = {name: one_line(field.value).strip() for name, field in self._fields.items()}
         if not text["title"]:
-            self._fields["title"].focus()
+            self.set_focus(self._fields["title"])
             return
         self.dismiss(
             replace(

@@ -29,14 +29,14 @@ class ModelScreen(PickScreen[Swap]):
     """enter swaps the phase's model from its next call on, alt+enter that of all phases."""
 
     BINDINGS: ClassVar = [
-        Binding("alt+enter", "choose_all", "all phases", priority=True),
-        Binding("ctrl+a", "choose_all", "all phases", priority=True),
+        Binding("alt+enter", "choose_all", "all phases"),
+        Binding("ctrl+o", "choose_all", "all phases"),
     ]
 
     def __init__(self, phase: Phase, route: Route | None, models: tuple[ModelInfo, ...]) -> None:
         self._route = route
         ordered = sorted(models, key=lambda m: not m.has_key and bool(m.key))
-        hint = f"enter: {phase.value} from its next call   alt+enter or ctrl+a: every phase   esc"
+        hint = f"enter: {phase.value} from its next call   alt+enter or ctrl+o: every phase   esc"
         super().__init__(
             f"Model of {phase.value}  ({self._chosen_by()})",
             hint,

@@ -2,7 +2,6 @@
 
 from typing import ClassVar, TypeVar
 
-from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from tui.ink import Line, Palette
@@ -14,11 +13,6 @@ T = TypeVar("T")
 
 class Sheet(ModalScreen[T]):
     """A screen over the board. It opens only for a key of the user; esc or ctrl+c closes it."""
-
-    BINDINGS: ClassVar = [
-        Binding("escape", "close", "close", priority=True),
-        Binding("ctrl+c", "close", "close", priority=True),
-    ]
 
     AUTO_FOCUS: ClassVar[str | None] = None
 

@@ -4,6 +4,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 
 from core.domain.state import RunState
 from tui import keymap
@@ -94,12 +95,10 @@ class Board(Vertical):
 
     def focus_on(self, where: str) -> None:
         """Give a panel, the prompt or the waiting line the keyboard."""
-        if where == "goal":
-            self.goal.focus()
-        elif where == "question":
-            self.waiting.focus()
-        else:
-            self.panels[where].lines.focus(scroll_visible=False)
+        widget: Widget = self.waiting
+        if where != "question":
+            widget = self.goal if where == "goal" else self.panels[where].lines
+        self.screen.set_focus(widget, scroll_visible=False)
 
     def _keep_focus(self, where: str) -> None:
         """A size that hid everything took the keyboard away; give it back to where it was."""

@@ -1,0 +1,1 @@
+"""Add up what was spent, by category."""
