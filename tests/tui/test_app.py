@@ -294,6 +294,13 @@ async def test_the_palette_carries_out_an_action_and_says_why_others_cannot_be_d
         assert driven.session.submitted == [c.VerifyAccepted()]
 
 
+async def test_what_is_typed_right_after_the_palette_key_decides_nothing() -> None:
+    async with driving() as driven:
+        await driven.press("ctrl+p", *"andy", "backspace")
+        await driven.sees("Actions")
+        assert driven.session.submitted == []
+
+
 async def test_the_palette_does_not_carry_out_what_is_greyed() -> None:
     async with driving() as driven:
         await driven.press("ctrl+p", *"restore the files", "enter")
