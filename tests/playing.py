@@ -165,11 +165,12 @@ def open_played(
     scope: Scope | None = None,
     budget: Budget | None = None,
     known: tuple[ModelInfo, ...] = (),
+    journal: SqliteJournal | None = None,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
     clock, judge = FastClock(), checker or ScriptedChecker()
-    journal = SqliteJournal(state / "journal.sqlite")
+    journal = journal or SqliteJournal(state / "journal.sqlite")
     repo = WorkingRepo(root, {"PATH": "/usr/local/bin:/usr/bin:/bin"}, has_git=(root / ".git").exists())
     bus = Bus(journal, clock, run_id)
     outside = Outside(repo, journal, judge, Clients({}, client, client), clock, Timeouts(), lambda: checks)

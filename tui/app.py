@@ -13,7 +13,6 @@ from textual.app import App, ComposeResult
 from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.strip import Strip
-from textual.theme import Theme
 
 from core.domain import commands as c
 from core.domain.commands import Command
@@ -31,6 +30,7 @@ from tui.leaving import leave_note
 from tui.sanitise import one_line
 from tui.session_port import SessionPort
 from tui.state import ViewState
+from tui.theme import THEME
 from tui.widgets.board import Board
 from tui.widgets.goal_prompt import GoalPrompt
 from tui.widgets.line_view import LineView
@@ -63,8 +63,8 @@ class RelaypairApp(App[Leave]):
         self._frame_due = False
         self._urgent = 0.0
         self.board = Board(self.palette)
-        self.register_theme(_THEME)
-        self.theme = _THEME.name
+        self.register_theme(THEME)
+        self.theme = THEME.name
 
     def compose(self) -> ComposeResult:
         """The board is all there is; sheets open above it."""
@@ -78,6 +78,10 @@ class RelaypairApp(App[Leave]):
         """Paint first; whatever takes time begins after the first frame."""
         for panel in self.board.panels.values():
             panel.lines.guard = self._guard
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGHUP, signal.SIGTERM):
+                loop.add_signal_handler(name, self.finish)
         self.set_interval(1.0, self._tick)
         run = self.run_state
         self._view = replace(self._view, phase=run.running or run.cursor or ORDER[-1])
@@ -86,10 +90,6 @@ class RelaypairApp(App[Leave]):
 
     def _begin(self) -> None:
         self._redraw()
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for name in (signal.SIGHUP, signal.SIGTERM):
-                loop.add_signal_handler(name, self.finish)
         self.run_worker(self._read(), name="events")
         self.run_worker(self._survive(self._session.warm()), name="warm")
         self.run_worker(self._survive(self._learn_windows()), name="windows")
@@ -392,14 +392,3 @@ class RelaypairApp(App[Leave]):
 
         self._exit_renderables.append(Text(traceback.format_exc()))
         self._close_messages_no_wait()
-
-
-_THEME = Theme(
-    name="relaypair",
-    primary="#7cc4ff",
-    background=ink.BACKGROUND,
-    surface="#1b222b",
-    panel="#2b3541",
-    foreground="#d4d9df",
-    dark=True,
-)

@@ -83,7 +83,7 @@ class Cockpit(Protocol):
     async def open(
         self, screen: Screen[T], then: Callable[[T], Awaitable[None]] | None = None
     ) -> None:
-        """Put a screen on top before another key is read; `then` gets what it was dismissed with, unless that is None."""
+        """Put a screen on top before another key is read; `then` gets its result, if any."""
         ...
 
     def later(self, work: Awaitable[None]) -> None:

@@ -50,7 +50,7 @@ def clock(at: float) -> str:
 def short_model(model: str) -> str:
     """The part of a model id that tells it apart; recordings say so."""
     name = model.rsplit("/", 1)[-1]
-    return f"{name} recorded" if model.startswith("demo/") else name
+    return f"recorded {name}" if model.startswith("demo/") else name
 
 
 def counted(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from core.domain import events as e
 from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState
 from core.domain.phase import ORDER, Phase
+from core.domain.receipt import PlanReceipt
 from core.domain.state import RunState
 from tui import sample
 from tui.ink import plain
@@ -153,7 +154,7 @@ def test_the_selected_task_is_told_in_full_and_others_in_one_line() -> None:
 
 def test_a_task_that_is_left_out_has_an_empty_box() -> None:
     tasks = (replace(RUN.tasks[0], included=False), *RUN.tasks[1:])
-    receipt = replace(sample.receipts()[Phase.PLAN], tasks=tasks)  # type: ignore[call-arg]
+    receipt = PlanReceipt(tasks=tasks)
     run = _with(RUN, e.OutputEdited(Phase.PLAN, receipt))
 
     assert _lines(plan_source(run, "", 60), 60)[0].startswith(" [ ] T1")
@@ -212,9 +213,9 @@ def test_prices_are_marked_when_estimated_and_never_nought_when_unknown() -> Non
 
 
 def test_a_recording_says_so_wherever_a_model_is_named() -> None:
-    assert "sonnet recorded" in plain(bar_lines(RUN, ViewState(), 200, NOW, True)[1])
+    assert "recorded sonnet" in plain(bar_lines(RUN, ViewState(), 200, NOW, True)[1])
     lines = _lines(relay_source(RUN, ViewState(phase=Phase.VERIFY), 60, NOW), 60)
-    assert any("sonnet recorded" in line for line in lines)
+    assert any("recorded sonnet" in line for line in lines)
 
 
 def test_the_phases_panel_shows_the_receipt_of_the_focused_phase() -> None:
