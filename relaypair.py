@@ -1,4 +1,6 @@
-"""The console script's door: it makes sure that `core` and `tui` are ours, then hands over to the command line."""
+"""The console script's door: it makes sure that `core` and `tui` are ours, then hands over to the
+command line.
+"""
 
 import os
 import sys
@@ -25,7 +27,9 @@ def main() -> int:
 
 
 def _forget_foreign_paths(home: Path) -> None:
-    """Put our own folder first and drop PYTHONPATH and the current folder, where a user's own `core` may live."""
+    """Put our own folder first and drop PYTHONPATH and the current folder, where a user's own
+    `core` may live.
+    """
     given = {
         str(Path(p or ".").resolve())
         for p in os.environ.get("PYTHONPATH", "").split(os.pathsep)

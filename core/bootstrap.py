@@ -9,6 +9,7 @@ from pathlib import Path
 from core.adapters.clock import SystemClock
 from core.adapters.existing import find_change
 from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
+from core.adapters.model_host.client import ModelHost
 from core.adapters.recorded import PREFIX, RecordedReplies
 from core.adapters.repo import WorkingRepo
 from core.adapters.worktree import Worktree
@@ -36,7 +37,9 @@ class Workspace:
     repo: WorkingRepo
     settings: Settings
     detects_checks: bool = True
-    """Whether check commands are looked for; without a person to approve them there is no use in it."""
+    """Whether check commands are looked for; without a person to approve them there is no use in
+    it.
+    """
     notices: list[str] = field(default_factory=list)
 
     @classmethod
@@ -55,7 +58,7 @@ class Workspace:
 
     @cached_property
     def journal(self) -> SqliteJournal:
-        """The repository's journal; in memory, with a notice, where no state folder can be written."""
+        """The repository's journal; in memory, with a notice, where none can be written."""
         try:
             journal = SqliteJournal(self.state_folder / JOURNAL_NAME)
         except (JournalUnusable, OSError) as fault:
@@ -76,6 +79,11 @@ class Workspace:
         return self.settings.repository_folder(self.repo.root, self.settings.folders.cache)
 
     @cached_property
+    def host(self) -> ModelHost:
+        """The model host, not started before it is needed."""
+        return ModelHost(self.settings.environment, prices=self.settings.user.prices)
+
+    @cached_property
     def checker(self) -> Checker:
         """The checker over this repository's scratch tree."""
         from core.adapters.checker import SandboxedChecker
@@ -94,7 +102,9 @@ class Workspace:
 
     @cached_property
     def proposed_checks(self) -> tuple[CheckCommand, ...]:
-        """What may be asked for: the user's own commands, else the project file's, else what is detected."""
+        """What may be asked for: the user's own commands, else the project file's, else what is
+        detected.
+        """
         if self.settings.checks or not self.detects_checks:
             return self.settings.checks
         if self.settings.proposed_checks:
@@ -132,7 +142,8 @@ class Workspace:
         return Session(bus, outside, self.worktree, self.journal, start)
 
     def review(self, change: str, patch: bytes = b"") -> Session:
-        """A session over a change that exists already: `A..B`, a revision, a patch file, `-` for `patch`, or (empty) the working tree.
+        """A session over a change that exists already: `A..B`, a revision, a patch file, `-` for
+        `patch`, or (empty) the working tree.
 
         Raises `Refused` when there is no such change.
         """
@@ -148,10 +159,9 @@ class Workspace:
 
     def _clients(self) -> Clients:
         from core.adapters.builtin.engine import BuiltinRewrite
-        from core.adapters.model_host.client import ModelHost
 
         recorded = RecordedReplies(DEMO_REPLIES)
-        host = ModelHost(self.settings.environment, prices=self.settings.user.prices)
+        host = self.host
         builtin = ModelInfo(
             BUILTIN, 0.0, 0.0, None, "", True, "builtin", "mechanical changes, no network"
         )

@@ -29,7 +29,8 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 def vocabulary(base: type) -> dict[str, type]:
     """Every event, or every command, by name.
 
-    Read from the module and not from `__subclasses__`, which also lists the slotless twins that dataclasses leave behind.
+    Read from the module and not from `__subclasses__`, which also lists the slotless twins that
+    dataclasses leave behind.
     """
     members = vars(sys.modules[base.__module__])
     return {

@@ -1,4 +1,6 @@
-"""Settings, from defaults < user file < project file (narrowing only) < environment < flags; the only reader of the environment."""
+"""Settings, from defaults < user file < project file (narrowing only) < environment < flags; the
+only reader of the environment.
+"""
 
 import os
 from collections.abc import Mapping
@@ -122,7 +124,10 @@ def find_folders(env: Mapping[str, str]) -> Folders:
 
 
 def load_settings(root: Path, env: Mapping[str, str], flags: Flags | None = None) -> Settings:
-    """Read both files and the environment. Raises `Refused` for a user file that cannot be understood."""
+    """Read both files and the environment.
+
+    Raises `Refused` for a user file that cannot be understood.
+    """
     folders = find_folders(env)
     user = read_user_file(folders.config / USER_FILE)
     project, notices = read_project_file(root / PROJECT_FILE)

@@ -58,7 +58,10 @@ _NEVER_BY_PROJECT = "a repository's file may only narrow the scope and propose c
 
 
 def read_user_file(path: Path) -> ConfigFile:
-    """The user's settings; defaults if there is no file. Raises `Refused` naming file, key and nearest known key."""
+    """The user's settings; defaults if there is no file.
+
+    Raises `Refused` naming file, key and nearest known key.
+    """
     data = _load(path)
     if data is None:
         return ConfigFile()

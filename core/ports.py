@@ -53,7 +53,10 @@ class Repo(Protocol):
         ...
 
     def read(self, path: str) -> FileVersion | None:
-        """The file as it is on disk now, or None if there is none. Never follows a link out of the root."""
+        """The file as it is on disk now, or None if there is none.
+
+        Never follows a link out of the root.
+        """
         ...
 
     def history(self, limit: int) -> tuple[Commit, ...]:

@@ -28,7 +28,9 @@ def line_similarity(a: str, b: str) -> float:
 
 
 def best_window(wanted: Sequence[str], lines: Sequence[str]) -> tuple[int, float]:
-    """0-based start and mean similarity of the run of lines most like `wanted`; (-1, 0.0) where there are none."""
+    """0-based start and mean similarity of the run of lines most like `wanted`; (-1, 0.0) where
+    there are none.
+    """
     from rapidfuzz.distance import Indel
 
     if not wanted or not lines:

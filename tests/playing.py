@@ -1,4 +1,6 @@
-"""Playing a relay in a test: a real git repository, a real journal and worktree, scripted models and checks."""
+"""Playing a relay in a test: a real git repository, a real journal and worktree, scripted models
+and checks.
+"""
 
 import asyncio
 import subprocess
@@ -100,9 +102,16 @@ def make_repository(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 def git(folder: Path, *arguments: str) -> str:
     """Run git as a user would, without the user's own settings."""
-    fixed = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(folder)}
+    fixed = {
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(folder),
+    }
     who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-    done = subprocess.run(["git", *who, *arguments], cwd=folder, env=fixed, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *who, *arguments], cwd=folder, env=fixed, check=True, capture_output=True, text=True
+    )
     return done.stdout
 
 
@@ -171,9 +180,13 @@ def open_played(
     client = ScriptedClient(*lines, models=known)
     clock, judge = FastClock(), checker or ScriptedChecker()
     journal = journal or SqliteJournal(state / "journal.sqlite")
-    repo = WorkingRepo(root, {"PATH": "/usr/local/bin:/usr/bin:/bin"}, has_git=(root / ".git").exists())
+    repo = WorkingRepo(
+        root, {"PATH": "/usr/local/bin:/usr/bin:/bin"}, has_git=(root / ".git").exists()
+    )
     bus = Bus(journal, clock, run_id)
-    outside = Outside(repo, journal, judge, Clients({}, client, client), clock, Timeouts(), lambda: checks)
+    outside = Outside(
+        repo, journal, judge, Clients({}, client, client), clock, Timeouts(), lambda: checks
+    )
     start = Start(
         models or routes(plan="x/planner", generate="x/writer"),
         scope or Scope(),

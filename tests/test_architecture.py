@@ -15,7 +15,12 @@ from core.domain.phase import Phase
 from core.phases import PHASES
 
 ROOT = Path(__file__).parent.parent
-OURS = sorted(p for top in ("core", "tui") for p in (ROOT / top).rglob("*.py") if "demo/sample" not in p.as_posix())
+OURS = sorted(
+    p
+    for top in ("core", "tui")
+    for p in (ROOT / top).rglob("*.py")
+    if "demo/sample" not in p.as_posix()
+)
 
 HEAVY = ("litellm", "openai", "tiktoken", "boto3", "botocore", "huggingface_hub", "aiohttp")
 
@@ -25,8 +30,12 @@ def relative(path: Path) -> str:
 
 
 def loaded_by(statement: str) -> set[str]:
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}; print(' '.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); {statement}; print(' '.join(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
+    )
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
@@ -48,7 +57,9 @@ def test_opening_a_session_imports_no_provider_library() -> None:
 
 
 def test_core_loads_no_screen() -> None:
-    assert loaded_by("import core.bootstrap, core.engine.session").isdisjoint({"textual", "prompt_toolkit", "rich", "tui"})
+    assert loaded_by("import core.bootstrap, core.engine.session").isdisjoint(
+        {"textual", "prompt_toolkit", "rich", "tui"}
+    )
 
 
 def test_the_domain_needs_only_the_standard_library() -> None:
@@ -58,7 +69,9 @@ def test_the_domain_needs_only_the_standard_library() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
                 top = name.partition(".")[0]
-                assert top in sys.stdlib_module_names or name.startswith("core.domain"), f"{relative(path)} imports {name}"
+                assert top in sys.stdlib_module_names or name.startswith("core.domain"), (
+                    f"{relative(path)} imports {name}"
+                )
 
 
 @pytest.mark.parametrize("phase", list(Phase))
@@ -73,7 +86,15 @@ def test_a_phase_takes_task_inputs_and_ports_and_gives_its_receipt(phase: Phase)
 @pytest.mark.parametrize("phase", list(Phase))
 def test_a_phase_emits_nothing_retries_nothing_and_times_nothing(phase: Phase) -> None:
     source = inspect.getsource(sys.modules[PHASES[phase].__module__])
-    for word in ("publish", "core.engine", "core.domain.events", "sleep(", "monotonic", "time.", "core.adapters"):
+    for word in (
+        "publish",
+        "core.engine",
+        "core.domain.events",
+        "sleep(",
+        "monotonic",
+        "time.",
+        "core.adapters",
+    ):
         assert word not in source, word
 
 
@@ -81,7 +102,9 @@ def subclasses(base: type) -> list[type]:
     return list(vocabulary(base).values())
 
 
-@pytest.mark.parametrize("kind", [*subclasses(Event), *subclasses(Command)], ids=lambda k: k.__name__)
+@pytest.mark.parametrize(
+    "kind", [*subclasses(Event), *subclasses(Command)], ids=lambda k: k.__name__
+)
 def test_events_and_commands_are_frozen_and_slotted(kind: type) -> None:
     assert kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(kind)
@@ -102,22 +125,53 @@ WRITERS = {
     "core/adapters/scratch.py",
     "core/adapters/sample.py",
 }
-"""worktree.py writes the user's files through disk.py; the others write only in our own state and cache folders."""
+"""worktree.py writes the user's files through disk.py; the others write only in our own state and
+cache folders.
+"""
 
-WRITING = {"write_text", "write_bytes", "unlink", "rename", "replace", "rmdir", "touch", "hardlink_to", "symlink_to", "mkdir"}
+WRITING = {
+    "write_text",
+    "write_bytes",
+    "unlink",
+    "rename",
+    "replace",
+    "rmdir",
+    "touch",
+    "hardlink_to",
+    "symlink_to",
+    "mkdir",
+}
 
 
 def writes(path: Path) -> list[str]:
     found = []
     for call in calls(ast.parse(path.read_text())):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = (
+            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        )
         owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-        arguments = [a.value for a in [*call.args, *(k.value for k in call.keywords)] if isinstance(a, ast.Constant)]
-        if name in ("write_text", "write_bytes", "unlink", "rmdir", "hardlink_to", "symlink_to", "touch"):
+        arguments = [
+            a.value
+            for a in [*call.args, *(k.value for k in call.keywords)]
+            if isinstance(a, ast.Constant)
+        ]
+        if name in (
+            "write_text",
+            "write_bytes",
+            "unlink",
+            "rmdir",
+            "hardlink_to",
+            "symlink_to",
+            "touch",
+        ):
             found.append(name)
         elif name in ("replace", "rename", "remove", "makedirs") and owner == "os":
             found.append(f"os.{name}")
-        elif name == "open" and owner != "os" and any(str(a)[:1] in "wax" for a in arguments[:2] if isinstance(a, str)):
+        elif (
+            name == "open"
+            and owner != "os"
+            and any(str(a)[:1] in "wax" for a in arguments[:2] if isinstance(a, str))
+        ):
             found.append("open for writing")
     return found
 
@@ -135,7 +189,11 @@ OWN_TEMPORARIES = {"tui/editor.py", "core/adapters/checker.py", "core/adapters/m
 @pytest.mark.parametrize("path", OURS, ids=relative)
 def test_the_environment_is_read_in_one_place(path: Path) -> None:
     if relative(path) != "core/config.py":
-        names = {ast.unparse(n) for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Attribute)}
+        names = {
+            ast.unparse(n)
+            for n in ast.walk(ast.parse(path.read_text()))
+            if isinstance(n, ast.Attribute)
+        }
         assert names.isdisjoint({"os.environ", "os.getenv", "os.environb"})
 
 
@@ -150,7 +208,9 @@ def test_everything_is_caught_only_at_three_edges(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "everything"
-            assert caught not in ("Exception", "BaseException", "everything"), f"{name}:{node.lineno}"
+            assert caught not in ("Exception", "BaseException", "everything"), (
+                f"{name}:{node.lineno}"
+            )
 
 
 @pytest.mark.parametrize("path", OURS, ids=relative)
@@ -167,7 +227,11 @@ def test_git_and_processes_have_one_door_each(path: Path) -> None:
         return
     tree = ast.parse(path.read_text())
     names = {ast.unparse(call.func) for call in calls(tree)}
-    assert not any(n.startswith("subprocess.") or n.endswith(("create_subprocess_exec", "create_subprocess_shell")) for n in names)
+    assert not any(
+        n.startswith("subprocess.")
+        or n.endswith(("create_subprocess_exec", "create_subprocess_shell"))
+        for n in names
+    )
     assert "shell=True" not in path.read_text()
 
 
@@ -192,7 +256,9 @@ def test_each_library_enters_by_one_door(package: str, door: tuple[str, ...]) ->
 
 
 def test_the_tree_names_no_machine_and_no_download_host() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout
     for name in filter(None, listed.decode().split("\0")):
         if name.endswith(".lock"):
             rows = (ROOT / name).read_text().split("\n")

@@ -89,7 +89,7 @@ def _add_review(commands: "Commands") -> None:
         "change",
         nargs="?",
         default="",
-        help="A..B, a revision, a patch file, or - for a patch on stdin (default: the working tree's changes)",
+        help="A..B, a revision, a patch file, or - for stdin (default: the working tree's changes)",
     )
     _add_models(parser)
     _add_landing(parser)
@@ -173,7 +173,10 @@ def _add_landing(parser: argparse.ArgumentParser) -> None:
 
 
 def flags_of(options: argparse.Namespace) -> Flags:
-    """The settings layer of the command line. Raises `Refused` for a check that cannot be split into words."""
+    """The settings layer of the command line.
+
+    Raises `Refused` for a check that cannot be split into words.
+    """
     from tui.commands.words import split_command
 
     names = [*KNOBS[:-1], "model"]

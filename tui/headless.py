@@ -1,4 +1,6 @@
-"""The relay without a screen: JSON lines or sentences on stdout, diagnostics on stderr, honest exit codes."""
+"""The relay without a screen: JSON lines or sentences on stdout, diagnostics on stderr, honest exit
+codes.
+"""
 
 import asyncio
 import sys
@@ -101,7 +103,7 @@ class Headless:
             await self._session.submit(c.DecideHunk(ids, HunkState.ACCEPTED))
 
     def _accepts(self, hunk: Hunk) -> bool:
-        """Hunks with invisible characters and doubtful ones are for a person, whatever was asked."""
+        """Doubtful hunks and those with invisible characters are for a person."""
         if (
             hunk.doubt
             or "invisible characters" in hunk.flags

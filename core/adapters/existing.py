@@ -1,4 +1,6 @@
-"""An existing change, ready for hunk review: the working tree's, a revision range's, or a patch file's."""
+"""An existing change, ready for hunk review: the working tree's, a revision range's, or a patch
+file's.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +28,10 @@ SOURCE = "existing change"
 def find_change(
     repo: WorkingRepo, change: str, patch: bytes, annotate: Annotate, blobs: Blobs
 ) -> tuple[str, Staged]:
-    """What a word on the command line names, and what to call it. Bases are kept in `blobs`. Raises `Refused`."""
+    """What a word on the command line names, and what to call it.
+
+    Bases are kept in `blobs`. Raises `Refused`.
+    """
     keeping = _Keeping(repo, blobs)
     if not change:
         return "the working tree", from_working_tree(keeping, annotate)
@@ -39,7 +44,9 @@ def find_change(
 
 @dataclass(frozen=True, slots=True)
 class _Keeping:
-    """A repository whose file versions are kept as they are read, so that hunks can be composed later."""
+    """A repository whose file versions are kept as they are read, so that hunks can be composed
+    later.
+    """
 
     repo: WorkingRepo
     blobs: Blobs
@@ -49,7 +56,8 @@ class _Keeping:
         """git, which an existing diff needs. Raises `Refused`."""
         if self.repo.git is None:
             raise Refused(
-                "This folder is not a git repository, so there is no diff; give a patch file instead."
+                "This folder is not a git repository, so there is no diff; give a patch file "
+                "instead."
             )
         return self.repo.git
 

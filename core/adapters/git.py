@@ -1,6 +1,7 @@
 """The one caller of git. Nothing that a repository configures runs from here.
 
-Hooks, fsmonitor, filters, external diff and textconv are off; no lock is taken; no index is refreshed. Output is bytes.
+Hooks, fsmonitor, filters, external diff and textconv are off; no lock is taken; no index is
+refreshed. Output is bytes.
 """
 
 import subprocess
@@ -19,7 +20,8 @@ OFF = {
     "diff.external": "",
     "gc.auto": "0",
 }
-"""Settings that win over the repository's own (git 2.31 and newer read them from the environment)."""
+"""Settings that win over the repository's own (git 2.31 and newer read them from the environment).
+"""
 
 TIMEOUT = 60.0
 """Seconds for one git call."""
@@ -42,7 +44,9 @@ class Git:
 
     @cached_property
     def _environment(self) -> dict[str, str]:
-        """Our settings, and every filter driver the repository names switched off (filters survive other settings)."""
+        """Our settings, and every filter driver the repository names switched off (filters survive
+        other settings).
+        """
         cleaned = clean_environment(self._base, OFF)
         listed = subprocess.run(
             ["git", "config", "--name-only", "-z", "--get-regexp", r"^filter\."],
@@ -113,7 +117,10 @@ def clean_environment(
 
 
 def find_root(folder: Path) -> tuple[Path, bool]:
-    """The working tree that a folder is in, and whether git keeps it. Raises `GitFault` for a bare repository."""
+    """The working tree that a folder is in, and whether git keeps it.
+
+    Raises `GitFault` for a bare repository.
+    """
     import git
 
     try:
@@ -198,7 +205,9 @@ def untracked(git: Git) -> list[str]:
 
 
 def contents(git: Git, tree: str, paths: Iterable[str]) -> dict[str, tuple[bytes, bool]]:
-    """Bytes and executable bit of files in a tree, unfiltered; files that it does not hold are left out."""
+    """Bytes and executable bit of files in a tree, unfiltered; files that it does not hold are left
+    out.
+    """
     wanted = list(paths)
     if not wanted:
         return {}

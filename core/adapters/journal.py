@@ -1,6 +1,7 @@
 """The journal: every event of every run in one SQLite file, and the bytes they name.
 
-WAL with synchronous=FULL: once `append` returns, the event survives kill -9, and power loss on a disk that honours flushes.
+WAL with synchronous=FULL: once `append` returns, the event survives kill -9, and power loss on a
+disk that honours flushes.
 """
 
 import contextlib
@@ -20,8 +21,12 @@ VERSION = 1
 """Schema version, kept in `user_version`; a newer one is refused, not guessed at."""
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS event(run TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL, PRIMARY KEY(run, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS run(id TEXT PRIMARY KEY, goal TEXT NOT NULL, kind TEXT NOT NULL, started REAL NOT NULL, touched REAL NOT NULL, outcome TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS event(
+    run TEXT NOT NULL, seq INTEGER NOT NULL, at REAL NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY(run, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS run(
+    id TEXT PRIMARY KEY, goal TEXT NOT NULL, kind TEXT NOT NULL,
+    started REAL NOT NULL, touched REAL NOT NULL, outcome TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS blob(digest TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS approval(command TEXT PRIMARY KEY, line TEXT NOT NULL, at REAL NOT NULL);
 """
@@ -47,7 +52,10 @@ class SqliteJournal:
     """Events and blobs of one repository. Also the `Blobs` port."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create. A damaged file is moved aside and `recovered` says so. Raises `JournalUnusable`."""
+        """Open or create.
+
+        A damaged file is moved aside and `recovered` says so. Raises `JournalUnusable`.
+        """
         self.path = path
         self.recovered = ""
         try:
@@ -55,7 +63,8 @@ class SqliteJournal:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise JournalUnusable(
-                    f"The journal {path} cannot be opened ({error}); check that its folder can be written."
+                    f"The journal {path} cannot be opened ({error}); check that its folder can "
+                    "be written."
                 ) from error
             self._set_aside()
             self._database = self._open()
@@ -76,7 +85,8 @@ class SqliteJournal:
             found = database.execute("PRAGMA user_version").fetchone()[0]
             if found > VERSION:
                 raise Refused(
-                    f"The journal {self.path} was written by a newer Relaypair (format {found}); update Relaypair to open it."
+                    f"The journal {self.path} was written by a newer Relaypair (format "
+                    f"{found}); update Relaypair to open it."
                 )
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=FULL")
@@ -110,7 +120,10 @@ class SqliteJournal:
         )
 
     def append(self, recorded: Recorded) -> None:
-        """Write one event durably. Raises `JournalUnusable`, in which case nothing of it is kept."""
+        """Write one event durably.
+
+        Raises `JournalUnusable`, in which case nothing of it is kept.
+        """
         row = (recorded.run_id, recorded.seq, recorded.at, event_to_json(recorded.event))
         self._write("INSERT INTO event(run, seq, at, body) VALUES(?,?,?,?)", row)
 
@@ -132,7 +145,8 @@ class SqliteJournal:
     def runs(self) -> tuple[RunRow, ...]:
         """All runs, newest first."""
         rows = self._database.execute(
-            "SELECT id, goal, kind, started, touched, outcome FROM run ORDER BY started DESC, rowid DESC"
+            "SELECT id, goal, kind, started, touched, outcome FROM run ORDER BY started DESC, "
+            "rowid DESC"
         )
         return tuple(RunRow(*row) for row in rows)
 
@@ -165,7 +179,8 @@ class SqliteJournal:
             self._database.execute(statement, values)
         except sqlite3.Error as error:
             raise JournalUnusable(
-                f"The journal {self.path} cannot be written ({error}); free some space or check the folder, then try again."
+                f"The journal {self.path} cannot be written ({error}); free some space or check "
+                "the folder, then try again."
             ) from error
 
     def close(self) -> None:

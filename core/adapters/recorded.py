@@ -16,9 +16,11 @@ PIECE = 24
 
 
 class RecordedReplies:
-    """Serves `demo/…` models from one JSON file: model id to phase to the replies of attempt 1, 2, …
+    """Serves `demo/…` models from one JSON file: model id to phase to the replies of attempt 1, 2,
+    …
 
-    With tasks: the phase's entry is an object of task id to replies. After the last reply of a phase it repeats that one.
+    With tasks: the phase's entry is an object of task id to replies. After the last reply of a
+    phase it repeats that one.
     """
 
     def __init__(self, path: Path, pace: float = 0.01) -> None:
@@ -36,7 +38,10 @@ class RecordedReplies:
         )
 
     async def complete(self, request: ModelRequest, on_text: OnText = ignore) -> ModelReply:
-        """The recorded reply for this phase, task and attempt. Raises `ModelFault` where nothing was recorded."""
+        """The recorded reply for this phase, task and attempt.
+
+        Raises `ModelFault` where nothing was recorded.
+        """
         text = self._reply(request)
         for start in range(0, len(text), PIECE):
             on_text(text[start : start + PIECE])
@@ -54,7 +59,8 @@ class RecordedReplies:
             raise ModelFault(
                 FaultKind.CANNOT,
                 request.model,
-                f"{request.model} holds no recorded reply for {request.phase.value} {task}; press m to choose a model.",
+                f"{request.model} holds no recorded reply for {request.phase.value} {task}; "
+                "press m to choose a model.",
             )
         return str(entry[min(request.attempt, len(entry)) - 1])
 

@@ -40,7 +40,10 @@ class WorkingRepo:
 
     @classmethod
     def open(cls, folder: Path, environment: Mapping[str, str]) -> "WorkingRepo":
-        """The repository a folder is in. Raises `Refused` for `/`, the home folder and what is no folder."""
+        """The repository a folder is in.
+
+        Raises `Refused` for `/`, the home folder and what is no folder.
+        """
         if not folder.is_dir():
             raise Refused(
                 f"{folder} is not a folder; start Relaypair in a repository or give --repo."

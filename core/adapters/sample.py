@@ -18,11 +18,30 @@ MODELS = {
 """The recorded models of the demo goal."""
 
 HISTORY = (
-    ("2026-06-01T09:00:00+00:00", "Read a ledger from CSV", ("tally/__init__.py", "tally/ledger.py", "tests/__init__.py", "tests/test_ledger.py", ".gitignore")),
-    ("2026-06-02T09:00:00+00:00", "Sum the entries by category", ("tally/report.py", "tests/test_report.py")),
-    ("2026-06-03T09:00:00+00:00", "Add the report command", ("tally/cli.py", "tally/__main__.py", "tests/test_cli.py", "pyproject.toml")),
+    (
+        "2026-06-01T09:00:00+00:00",
+        "Read a ledger from CSV",
+        (
+            "tally/__init__.py",
+            "tally/ledger.py",
+            "tests/__init__.py",
+            "tests/test_ledger.py",
+            ".gitignore",
+        ),
+    ),
+    (
+        "2026-06-02T09:00:00+00:00",
+        "Sum the entries by category",
+        ("tally/report.py", "tests/test_report.py"),
+    ),
+    (
+        "2026-06-03T09:00:00+00:00",
+        "Add the report command",
+        ("tally/cli.py", "tally/__main__.py", "tests/test_cli.py", "pyproject.toml"),
+    ),
     ("2026-06-05T09:00:00+00:00", "Say how to use it", ("README.md", "data/june.csv")),
-)  # fmt: skip
+)
+"""Date, message and files of each commit."""
 
 
 def make_sample(env: Mapping[str, str]) -> Path:

@@ -1,4 +1,4 @@
-"""A model and a checker that say what they were told to say: for tests, and for looking at prompts."""
+"""A model and a checker that say what they were told: for tests, and for looking at prompts."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,7 +13,10 @@ Line = str | ModelFault | Callable[[ModelRequest], str]
 
 
 class ScriptedClient:
-    """Answers requests in order: a text, a fault to raise, or a function of the request. Also a `Catalogue`."""
+    """Answers requests in order: a text, a fault to raise, or a function of the request.
+
+    Also a `Catalogue`.
+    """
 
     def __init__(self, *lines: Line, models: tuple[ModelInfo, ...] = ()) -> None:
         self.asked: list[ModelRequest] = []
@@ -45,7 +48,7 @@ class ScriptedClient:
 
 
 class ScriptedChecker:
-    """A checker that composes nothing and says what it was told: PASS unless an outcome was given."""
+    """A checker that composes nothing and says what it was told, PASS by default."""
 
     def __init__(self, *outcomes: Outcome) -> None:
         self.ran: list[tuple[str, str]] = []
@@ -54,10 +57,14 @@ class ScriptedChecker:
 
     async def prepare(self, changes: Iterable[FileVersion], removed: Iterable[str] = ()) -> str:
         """A hash of the changes alone."""
-        rows = sorted([f"{c.path}:{c.hash}" for c in changes] + [f"{path}:gone" for path in removed])
+        rows = sorted(
+            [f"{c.path}:{c.hash}" for c in changes] + [f"{path}:gone" for path in removed]
+        )
         return digest("\n".join(rows).encode())
 
-    async def run(self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore) -> CheckResult:
+    async def run(
+        self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore
+    ) -> CheckResult:
         """The next outcome."""
         self.ran.append((command.line, tree_hash))
         outcome = self._outcomes.pop(0) if self._outcomes else Outcome.PASS

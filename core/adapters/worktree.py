@@ -1,8 +1,11 @@
 """THE ONLY WRITER of the user's files: landing, undoing, and settling what a crash left.
 
-Protocol: the caller journals the intent first. Then every target is checked (hash, links, space, rights); all new
-contents are written beside their targets and flushed; each target is hashed once more and renamed; folders are flushed.
-Several files are not atomic on any file system, but every state in between is told apart by hashes, so it can be settled.
+Protocol: the caller journals the intent first. Then every target is checked (hash, links, space,
+rights); all new
+contents are written beside their targets and flushed; each target is hashed once more and
+renamed; folders are flushed.
+Several files are not atomic on any file system, but every state in between is told apart by hashes,
+so it can be settled.
 """
 
 import contextlib
@@ -61,7 +64,10 @@ class Worktree:
                 self._disk.remove_folder(self.root / folder)
 
     def settle(self, landing: Landing, *, undo: bool) -> Settled:
-        """After a crash: roll a half-written batch back. Files that are neither old nor new are left alone."""
+        """After a crash: roll a half-written batch back.
+
+        Files that are neither old nor new are left alone.
+        """
         files = reversed_files(landing) if undo else landing.files
         with self._lock():
             self._remove_leftovers(files)
@@ -102,7 +108,8 @@ class Worktree:
                 if isinstance(error, NotWritten):
                     raise
                 raise NotWritten(
-                    f"Nothing was landed: {error.strerror or error} at {self._relative(error.filename)}; "
+                    f"Nothing was landed: {error.strerror or error} at "
+                    f"{self._relative(error.filename)}; "
                     "make room or fix its rights, then land again."
                 ) from error
 
@@ -136,7 +143,8 @@ class Worktree:
             )
         if info.st_nlink > 1:
             raise NotWritten(
-                f"{file.path} has {info.st_nlink} hard links and writing it would part them, so nothing was landed; "
+                f"{file.path} has {info.st_nlink} hard links and writing it would part them, so "
+                "nothing was landed; "
                 "copy the file first.",
                 (file.path,),
             )
@@ -154,7 +162,8 @@ class Worktree:
         free = shutil.disk_usage(self.root).free
         if need > free:
             raise NotWritten(
-                f"Nothing was landed: it needs {need:,} bytes and the disk has {free:,}; free some space."
+                f"Nothing was landed: it needs {need:,} bytes and the disk has {free:,}; free "
+                "some space."
             )
 
     def _prepare(self, target: _Target) -> None:
@@ -226,7 +235,8 @@ class Worktree:
             except OSError as error:
                 holder = os.pread(handle, 100, 0).decode("ascii", "replace").strip()
                 raise NotWritten(
-                    f"Another Relaypair ({holder}) is landing in this repository; try again when it is done."
+                    f"Another Relaypair ({holder}) is landing in this repository; try again "
+                    "when it is done."
                 ) from error
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"process {os.getpid()}".encode(), 0)
@@ -246,6 +256,7 @@ def _prefix(path: Path) -> str:
 
 def _changed(path: str, what: str) -> NotWritten:
     return NotWritten(
-        f"{path} {what} on disk since it was reviewed, so nothing was landed; rerun apply (r) to place the edits again.",
+        f"{path} {what} on disk since it was reviewed, so nothing was landed; rerun apply (r) "
+        "to place the edits again.",
         (path,),
     )

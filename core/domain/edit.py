@@ -17,7 +17,8 @@ class FileVersion:
     data: bytes = field(repr=False)
     executable: bool = False
     is_link: bool = False
-    """Whether the path itself is a symbolic link; `data` is then what it leads to inside the root."""
+    """Whether the path itself is a symbolic link; `data` is then what it leads to inside the root.
+    """
 
     @property
     def hash(self) -> str:

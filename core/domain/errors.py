@@ -1,4 +1,7 @@
-"""The errors of the product. Each `str()` is one sentence: what happened, to what, what to do next."""
+"""The errors of the product.
+
+Each `str()` is one sentence: what happened, to what, what to do next.
+"""
 
 from enum import StrEnum
 
@@ -35,7 +38,10 @@ class NotPassed(RelaypairError):
 
 
 class NotWritten(RelaypairError):
-    """A landing that did not happen; every file holds what it held. `paths` are the files at fault."""
+    """A landing that did not happen; every file holds what it held.
+
+    `paths` are the files at fault.
+    """
 
     def __init__(self, sentence: str, paths: tuple[str, ...] = ()) -> None:
         super().__init__(sentence)

@@ -1,4 +1,7 @@
-"""All news. Frozen, past tense, plain data; every front end and the journal read this one stream."""
+"""All news.
+
+Frozen, past tense, plain data; every front end and the journal read this one stream.
+"""
 
 from dataclasses import dataclass
 
@@ -86,7 +89,9 @@ class TextStreamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallRetried(Event):
-    """A provider fault; the same call is made again after a pause, or on the next model of the chain."""
+    """A provider fault; the same call is made again after a pause, or on the next model of the
+    chain.
+    """
 
     phase: Phase
     model: str
@@ -299,7 +304,9 @@ class CheckFinished(Event):
 
     result: CheckResult
     subset: str = "proposal"
-    """`proposal` for all that is not rejected, `accepted` for exactly what would land, `base` for the tree without changes."""
+    """`proposal` for all that is not rejected, `accepted` for exactly what would land, `base` for
+    the tree without changes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +351,7 @@ class NoteAdded(Event):
 
 @dataclass(frozen=True, slots=True)
 class LandingIntended(Event):
-    """Written before the first byte of a landing or of its undoing, so that a crash can be settled."""
+    """Told before the first byte of a landing or its undoing, so that a crash can be settled."""
 
     landing: Landing
     undo: bool = False

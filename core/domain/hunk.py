@@ -31,7 +31,9 @@ class Hunk:
     """Lines `start … start+len(old)` of the base become `new`. Lines carry their own line ends."""
 
     id: str
-    """Derived from path, enclosing symbol and texts, never from line numbers, so that it survives regeneration."""
+    """Derived from path, enclosing symbol and texts, never from line numbers, so that it survives
+    regeneration.
+    """
     path: str
     start: int
     """0-based line in the base file."""
@@ -75,9 +77,15 @@ class FileEdit:
     path: str
     op: FileOp
     base: str
-    """sha256 of the bytes the hunks apply to; empty for a created file. The bytes are in the blob store."""
+    """sha256 of the bytes the hunks apply to; empty for a created file.
+
+    The bytes are in the blob store.
+    """
     expected: str
-    """sha256 that landing must find on disk (empty: no file). Differs from `base` when a change that is already on disk is reviewed."""
+    """sha256 that landing must find on disk (empty: no file).
+
+    Differs from `base` when a change that is already on disk is reviewed.
+    """
     executable: bool
     hunks: tuple[Hunk, ...]
     present: bool = False
@@ -134,7 +142,9 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What recovery after a crash found: a batch is wholly applied or wholly not; foreign files were left alone."""
+    """What recovery after a crash found: a batch is wholly applied or wholly not; foreign files
+    were left alone.
+    """
 
     applied: bool
     rolled_back: tuple[str, ...] = ()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def phase_key(state: RunState, phase: Phase) -> str:
     """Hash of goal, notes and what the earlier phases hand on.
 
-    The route is left out on purpose: swapping a model concerns the next attempt and makes nothing that passed stale.
+    The route is left out on purpose: swapping a model concerns the next attempt and makes nothing
+    that passed stale.
     """
     parts: list[str] = [
         phase.value,

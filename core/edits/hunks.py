@@ -22,7 +22,10 @@ _DEFINITION = re.compile(
 def derive_hunks(
     before: Snapshot, after: Sequence[str], op: FileOp = FileOp.MODIFY
 ) -> tuple[Hunk, ...]:
-    """One hunk per contiguous block of changed lines. Creating or deleting a file is always one hunk."""
+    """One hunk per contiguous block of changed lines.
+
+    Creating or deleting a file is always one hunk.
+    """
     if op is not FileOp.MODIFY:
         return (_hunk(before, 0, len(before.lines), tuple(after), op, Counter()),)
     seen: Counter[str] = Counter()
@@ -94,7 +97,8 @@ def _identity(path: str, symbol: str, old: Sequence[str], new: Sequence[str]) ->
 
 
 def split_hunk(hunk: Hunk) -> tuple[Hunk, ...]:
-    """One hunk a changed line: old and new lines are paired in order, what is left over stands alone.
+    """One hunk a changed line: old and new lines are paired in order, what is left over stands
+    alone.
 
     Empty when the hunk cannot be split: a single pair, or the creation or deletion of a file.
     """

@@ -1,8 +1,11 @@
 """Where an intent belongs, or a refusal that says why. Never a guess.
 
-All places are looked at on the strictest tier that has any: whole lines exactly, part of one line exactly, lines apart
-from trailing blanks. One place is taken; several are narrowed only by a line hint that is within three lines of exactly
-one of them, else refused with every line listed. An ambiguous tier never falls through to a looser one.
+All places are looked at on the strictest tier that has any: whole lines exactly, part of one line
+exactly, lines apart
+from trailing blanks. One place is taken; several are narrowed only by a line hint that is within
+three lines of exactly
+one of them, else refused with every line listed. An ambiguous tier never falls through to a looser
+one.
 """
 
 from collections.abc import Callable, Sequence
@@ -119,7 +122,9 @@ def _whole(intent: Intent, snapshot: Snapshot) -> tuple[str, ...]:
 
 
 def _with_ends(text: str, replaced: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
-    """New lines take the end of the line in their place, else the file's commonest; an unterminated last line stays so."""
+    """New lines take the end of the line in their place, else the file's commonest; an unterminated
+    last line stays so.
+    """
     ends = [ending(line) for line in replaced]
     fresh = [bare(line) for line in split_lines(text)]
     lines = [

@@ -1,4 +1,6 @@
-"""Intents of all tasks, located against one snapshot of each file and turned into hunks, or refused."""
+"""Intents of all tasks, located against one snapshot of each file and turned into hunks, or
+refused.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +38,8 @@ Reader = Callable[[str], FileVersion | None]
 def stage(wishes: Sequence[Wish], read: Reader, annotate: Annotate) -> Staged:
     """Place every intent against the files as they are; refuse what has no single place.
 
-    Within one file, edits of different tasks, and certain and doubtful edits, become separate hunks; where two tasks
+    Within one file, edits of different tasks, and certain and doubtful edits, become separate
+    hunks; where two tasks
     want the same lines, the later one is refused.
     """
     by_path: dict[str, list[tuple[Wish, Intent]]] = {}

@@ -1,6 +1,8 @@
-"""One phase's model: budget before the call, transport retries, fallback chain, kept replies, metering.
+"""One phase's model: budget before the call, transport retries, fallback chain, kept replies,
+metering.
 
-Transport retries (at most two, with a pause) are apart from the one content retry, which is the runner's.
+Transport retries (at most two, with a pause) are apart from the one content retry, which is the
+runner's.
 """
 
 from dataclasses import dataclass, replace
@@ -66,7 +68,8 @@ class RoutedModel:
     async def ask(self, system: str, prompt: str, *, max_output: int = 8_000) -> ModelReply:
         """One complete reply from the first model of the chain that gives one.
 
-        Raises `ModelFault` when none does, `NotPassed` for a reply that is cut, empty or runs in circles.
+        Raises `ModelFault` when none does, `NotPassed` for a reply that is cut, empty or runs in
+        circles.
         """
         self.calls += 1
         for model, following in zip(self.route.models, (*self.route.models[1:], ""), strict=True):
@@ -173,7 +176,8 @@ class RoutedModel:
         return ModelFault(
             FaultKind.BUDGET,
             request.model,
-            f"The budget of {limit} would be crossed ({used}), so the call was not made; raise it or choose a cheaper model (m).",
+            f"The budget of {limit} would be crossed ({used}), so the call was not made; raise "
+            "it or choose a cheaper model (m).",
         )
 
 

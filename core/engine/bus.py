@@ -30,7 +30,10 @@ class Bus:
         self.state = fold(recorded, self.state)
 
     def publish(self, event: Event) -> None:
-        """Journal an event durably, fold it, hand it on. Raises `RelaypairError` when it cannot be journaled."""
+        """Journal an event durably, fold it, hand it on.
+
+        Raises `RelaypairError` when it cannot be journaled.
+        """
         if isinstance(event, EPHEMERAL):
             self._hand_on(Recorded(0, self._clock.now(), self.run_id, event))
             return

@@ -1,4 +1,6 @@
-"""Where the relay must stop before a phase, whatever was asked: approvals, and code that would run unseen."""
+"""Where the relay must stop before a phase, whatever was asked: approvals, and code that would run
+unseen.
+"""
 
 from collections.abc import Sequence
 

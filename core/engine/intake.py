@@ -1,4 +1,6 @@
-"""A run over edits that exist already: the first four phases are skipped, the hunks wait for decisions."""
+"""A run over edits that exist already: the first four phases are skipped, the hunks wait for
+decisions.
+"""
 
 from collections.abc import Iterator
 
@@ -25,6 +27,7 @@ def review_events(
     present = sum(f.present for f in staged.files)
     if present:
         yield e.NoticeGiven(
-            f"{present} of these files hold the change already: landing takes the rejected hunks out of them, U brings them back."
+            f"{present} of these files hold the change already: landing takes the rejected "
+            "hunks out of them, U brings them back."
         )
     yield e.RunPaused(f"{sum(len(f.hunks) for f in staged.files)} hunks undecided")

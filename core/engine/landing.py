@@ -14,8 +14,8 @@ from core.domain.phase import Phase
 from core.domain.state import RunState
 from core.edits.staging import composed
 from core.engine.bus import Bus
-from core.engine.watched import WatchedChecker
 from core.engine.runner import Outside, Runner
+from core.engine.watched import WatchedChecker
 from core.phases.verify import Tree, run_checks
 from core.ports import Worktree
 
@@ -30,7 +30,10 @@ class Lander:
         self._runner = Runner(bus, outside)
 
     async def verify_accepted(self) -> None:
-        """Run the approved checks on exactly what landing would leave. Raises `Refused` when nothing is accepted."""
+        """Run the approved checks on exactly what landing would leave.
+
+        Raises `Refused` when nothing is accepted.
+        """
         state = self._bus.state
         if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
             raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
@@ -57,27 +60,33 @@ class Lander:
             and not unverified
         ):
             raise Refused(
-                f"A {state.repository.condition} is in progress here; finish it first, or land with the word unverified."
+                f"A {state.repository.condition} is in progress here; finish it first, or land "
+                "with the word unverified."
             )
         landing = await asyncio.to_thread(self._landing, state)
         changed = tuple(f.path for f in landing.files if self._worktree.hash_of(f.path) != f.pre)
         if changed:
             self._bus.publish(e.FilesChanged(changed))
             raise NotWritten(
-                f"{', '.join(changed)} changed on disk since it was reviewed, so nothing was landed; rerun apply (r) to place the edits again.",
+                f"{', '.join(changed)} changed on disk since it was reviewed, so nothing was "
+                "landed; rerun apply (r) to place the edits again.",
                 changed,
             )
         verified = await self._is_verified(state)
         if not verified and not unverified:
             raise Refused(
-                "Exactly these hunks were not checked: V checks them, or land with the word unverified."
+                "Exactly these hunks were not checked: V checks them, or land with the word "
+                "unverified."
             )
         landing = replace(landing, verified=verified)
         self._bus.publish(e.LandingIntended(landing))
         await self._settled(landing, self._worktree.land, e.EditsLanded)
 
     async def undo(self) -> None:
-        """Restore every byte of the newest landing that stands. Raises `Refused` or `NotWritten`."""
+        """Restore every byte of the newest landing that stands.
+
+        Raises `Refused` or `NotWritten`.
+        """
         landing = self._bus.state.last_landing
         if landing is None:
             raise Refused("Nothing was landed in this run, so there is nothing to undo.")
@@ -116,7 +125,8 @@ class Lander:
         what = "undoing" if state.intent_undo else "landing"
         reason = f"A crash cut a {what} short; every file holds what it held before."
         if settled.foreign:
-            reason = f"A crash cut a {what} short and {', '.join(settled.foreign)} changed since: look at it, nothing of it was touched."
+            paths = ", ".join(settled.foreign)
+            reason = f"A crash cut a {what} short and {paths} changed since; it was not touched."
         self._bus.publish(e.LandingFailed(landing.id, reason, settled.foreign))
 
     async def _is_verified(self, state: RunState) -> bool:
@@ -156,7 +166,8 @@ class Lander:
                     and self._worktree.hash_of(file.path) != file.expected
                 ):
                     raise NotWritten(
-                        f"{file.path} changed on disk since it was reviewed, so nothing was landed; rerun apply (r) to place the edits again.",
+                        f"{file.path} changed on disk since it was reviewed, so nothing was "
+                        "landed; rerun apply (r) to place the edits again.",
                         (file.path,),
                     )
                 self._keep_pre(file)
@@ -201,7 +212,12 @@ def _verdict(state: RunState, results: list[CheckResult]) -> str:
     accepted = len(state.hunks_in(HunkState.ACCEPTED))
     failed = [r for r in results if not r.passed]
     if failed:
-        return f"{accepted} accepted hunks: `{failed[0].command.line}` did not pass ({failed[0].summary})"
+        first = failed[0]
+        return f"{accepted} accepted hunks: `{first.command.line}` did not pass ({first.summary})"
     if len(results) == 1:
-        return f"{accepted} accepted hunks: only syntax was checked, no test command was allowed; landing needs the word unverified"
-    return f"{accepted} accepted hunks checked: {', '.join(r.command.line for r in results)} passed; L lands them"
+        return (
+            f"{accepted} accepted hunks: only syntax was checked, no test command was allowed; "
+            "landing needs the word unverified"
+        )
+    lines = ", ".join(r.command.line for r in results)
+    return f"{accepted} accepted hunks checked: {lines} passed; L lands them"

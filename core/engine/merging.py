@@ -1,4 +1,4 @@
-"""Outputs of several tasks become one receipt; a task that nobody complained of keeps its output."""
+"""Outputs of several tasks become one receipt; a task nobody complained of keeps its output."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,9 @@ from core.domain.task import TaskSpec
 def concerned(
     tasks: Sequence[TaskSpec], evidence: str, earlier: AnyReceipt | None
 ) -> list[TaskSpec]:
-    """The tasks to run: all of them, or after a send-back those whose files the evidence names (all if it names none)."""
+    """The tasks to run: all of them, or after a send-back those whose files the evidence names (all
+    if it names none).
+    """
     if not evidence or not isinstance(earlier, GenerateReceipt):
         return list(tasks)
     done = {o.task: o for o in earlier.outputs}

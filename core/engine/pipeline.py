@@ -52,7 +52,8 @@ class Pipeline:
     def _after(self, ended: Ended, phase: Phase) -> str:
         state = self._bus.state
         if ended is Ended.SENT_BACK:
-            return f"{phase.value} sent the change back to {state.cursor.value if state.cursor else 'generate'}: {state.phases[phase].reason}"
+            to = state.cursor or Phase.GENERATE
+            return f"{phase.value} sent the change back to {to.value}: {state.phases[phase].reason}"
         return gate_after(state, phase) or pause_sentence(state)
 
     def _last_run(self) -> Phase:

@@ -1,4 +1,6 @@
-"""State is a fold of events: `reduce(state, recorded) -> state`, pure, and the only way state changes."""
+"""State is a fold of events: `reduce(state, recorded) -> state`, pure, and the only way state
+changes.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -58,7 +58,10 @@ def resolve_routes(settings: Settings) -> dict[Phase, Route]:
 
 
 def resolve_route(settings: Settings, phase: Phase) -> Route:
-    """The route of one phase from the strongest layer that speaks of it. Raises `Refused` for an unknown preset."""
+    """The route of one phase from the strongest layer that speaks of it.
+
+    Raises `Refused` for an unknown preset.
+    """
     return (
         _from_flags(settings, phase)
         or _from_environment(settings, phase)

@@ -85,7 +85,8 @@ class Runner:
         except TimeoutError:
             return self._failed(
                 phase,
-                f"{phase.value} took more than {WALL / 60:.0f} minutes; rerun it (r) or choose another model (m).",
+                f"{phase.value} took more than {WALL / 60:.0f} minutes; rerun it (r) or choose "
+                "another model (m).",
                 "timeout",
             )
         except RelaypairError as fault:
@@ -93,7 +94,8 @@ class Runner:
         except Exception as fault:  # a phase must never take the relay down
             return self._failed(
                 phase,
-                f"{phase.value} broke down ({type(fault).__name__}: {fault}); rerun it (r), and please report this.",
+                f"{phase.value} broke down ({type(fault).__name__}: {fault}); rerun it (r), and "
+                "please report this.",
             )
         self._hand_on(phase, receipt, key, self._outside.clock.monotonic() - began)
         return Ended.PASSED
@@ -115,7 +117,9 @@ class Runner:
     async def _with_retry(
         self, phase: Phase, task: TaskSpec, route: Route, attempt: int
     ) -> AnyReceipt:
-        """The one content retry, with the pass rule's own sentence; a fault of an earlier phase is not retried here."""
+        """The one content retry, with the pass rule's own sentence; a fault of an earlier phase is
+        not retried here.
+        """
         model = self._model(phase, task, route, attempt)
         try:
             return await self._call(phase, task, model, "")

@@ -1,4 +1,7 @@
-"""The facade: one run over one repository. Commands in, events out, and nothing else for a front end to hold."""
+"""The facade: one run over one repository.
+
+Commands in, events out, and nothing else for a front end to hold.
+"""
 
 import asyncio
 import contextlib
@@ -31,7 +34,9 @@ class Start:
     budget: Budget
     notices: tuple[str, ...] = ()
     approved: frozenset[str] = frozenset()
-    """Commands that need no further answer: the user's own, and those allowed in this repository before."""
+    """Commands that need no further answer: the user's own, and those allowed in this repository
+    before.
+    """
 
 
 class Session:
@@ -164,7 +169,8 @@ class Session:
         if repository.condition == "dirty":
             self._bus.publish(
                 e.NoticeGiven(
-                    "The files hold changes that are not committed; they are the base and stay as they are."
+                    "The files hold changes that are not committed; they are the base and stay "
+                    "as they are."
                 )
             )
         self._announce()

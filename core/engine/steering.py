@@ -1,4 +1,6 @@
-"""Steering that is pure: a state and a command give the events that carry it out, or `Refused` with the reason."""
+"""Steering that is pure: a state and a command give the events that carry it out, or `Refused` with
+the reason.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,7 +23,10 @@ DECIDABLE = (HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkStat
 
 
 def steer(state: RunState, command: c.Command) -> list[e.Event]:
-    """The events of a command that needs no outside world. Raises `Refused`; KeyError for a command that needs it."""
+    """The events of a command that needs no outside world.
+
+    Raises `Refused`; KeyError for a command that needs it.
+    """
     return _HANDLERS[type(command)](state, command)
 
 
@@ -87,10 +92,10 @@ def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
     names = {t.id for t in command.tasks}
     for task in command.tasks:
         outside = [f for f in task.files if not state.goal.scope.allows_write(f)]
-        if not task.files or outside:
-            raise Refused(
-                f"{task.id} {'names ' + outside[0] + ', outside the scope' if outside else 'names no files'}; give it paths inside the scope."
-            )
+        if not task.files:
+            raise Refused(f"{task.id} names no files; give it paths inside the scope.")
+        if outside:
+            raise Refused(f"{task.id} names {outside[0]}, outside the scope; give it another.")
     tasks = tuple(
         replace(
             t,

@@ -22,7 +22,9 @@ class WatchedChecker:
         """Bring the scratch tree to these changes; its hash."""
         return await self._checker.prepare(changes, removed)
 
-    async def run(self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore) -> CheckResult:
+    async def run(
+        self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore
+    ) -> CheckResult:
         """Run one command, its output streamed as `TextStreamed`."""
 
         def tell(text: str) -> None:

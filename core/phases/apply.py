@@ -1,4 +1,7 @@
-"""Apply: put every edit in its one place, or refuse it with a reason. Code first; a small model repairs only what did not place."""
+"""Apply: put every edit in its one place, or refuse it with a reason.
+
+Code first; a small model repairs only what did not place.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -20,19 +23,23 @@ from core.phases.inputs import Inputs, PhasePorts
 
 SYSTEM = (
     RULES
-    + " Your phase is apply: edits that could not be placed are to be put right, changing nothing else."
+    + " Your phase is apply: put edits right that could not be placed, and change nothing else."
 )
 
 PROMPT = """\
-These edits of a larger change could not be placed; the others are held. For each, reply with one SEARCH/REPLACE block for the same file whose \
-SEARCH lines are copied exactly from the file text below and are found only once, making the same change and no other."""
+These edits of a larger change could not be placed; the others are held. For each, reply with one
+SEARCH/REPLACE block for the same file whose \
+SEARCH lines are copied exactly from the file text below and are found only once, making the \
+same change and no other."""
 
 SLICE = 60
 """Lines of the file shown around the nearest text."""
 
 
 async def apply(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ApplyReceipt:
-    """Place all edits against the files as they are; pass when none is refused and something changes."""
+    """Place all edits against the files as they are; pass when none is refused and something
+    changes.
+    """
     receipt = inputs.receipts.get(Phase.GENERATE)
     outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
     if not outputs:
@@ -131,7 +138,9 @@ def _staged(wishes: Sequence[Wish], inputs: Inputs, ports: PhasePorts) -> Staged
 
 
 def _keeping(ports: PhasePorts) -> Callable[[str], FileVersion | None]:
-    """Reads files and keeps their bytes: the bases that hunks are composed on, later and after a crash."""
+    """Reads files and keeps their bytes: the bases that hunks are composed on, later and after a
+    crash.
+    """
 
     def read(path: str) -> FileVersion | None:
         version = ports.repo.read(path)

@@ -33,16 +33,21 @@ Write each edit as a block, the file's path on the line above it:
 
 path/to/file.py
 <<<<<<< SEARCH
-lines exactly as they are in the file, with at least 3 unchanged lines (or the enclosing def line) so that the place is unique
+lines exactly as they are in the file, with at least 3 unchanged lines (or the enclosing def line)
+so that the place is unique
 =======
 the same lines as they should be
 >>>>>>> REPLACE
 
-To create a file leave the SEARCH part empty. To delete one write a line `*** Delete File: path`. For the same mechanical change in many \
-places you may instead give one ```rule block, an ast-grep rule in YAML (id, language, rule, fix, expect: number of matches).
-Change only the files of this task. Give every line in full: no "…", no "rest unchanged". A sentence or two before the first block says \
+To create a file leave the SEARCH part empty. To delete one write a line `*** Delete File: path`.
+For the same mechanical change in many \
+places you may instead give one ```rule block, an ast-grep rule in YAML (id, language, rule, fix,
+expect: number of matches).
+Change only the files of this task. Give every line in full: no "…", no "rest unchanged". A \
+sentence or two before the first block says \
 why; assumptions go there as lines `Assumption: …`.
-If lines you must change are not shown, reply only with lines `NEED path:start-end` (or `NEED path symbol`), once, at most {needs}."""
+If lines you must change are not shown, reply only with lines `NEED path:start-end` (or \
+`NEED path symbol`), once, at most {needs}."""
 
 MAX_NEEDS = 6
 NEED_TOKENS = 2_500
@@ -51,7 +56,9 @@ _ASSUMPTION = re.compile(r"^\s*Assumption:\s*(.+)$", re.MULTILINE | re.IGNORECAS
 
 
 async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> GenerateReceipt:
-    """Ask for edits; pass when they can be read, change something, and stay inside the task's files."""
+    """Ask for edits; pass when they can be read, change something, and stay inside the task's
+    files.
+    """
     if ports.model.is_local:
         raise NotPassed(
             "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
@@ -89,7 +96,10 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
 
 
 def needs(reply: str) -> list[tuple[str, int, int, str]]:
-    """The spans a reply asks for: path, first and last line (0 where not said), symbol. Empty if it holds edits."""
+    """The spans a reply asks for: path, first and last line (0 where not said), symbol.
+
+    Empty if it holds edits.
+    """
     rest = _NEED.sub("", reply)
     if "<<<<<<<" in rest or "```" in rest:
         return []
@@ -119,11 +129,16 @@ def _prompt(
 
 
 def _earlier(task: TaskSpec, inputs: Inputs) -> str:
-    """What a sent-back attempt had changed: the files themselves are unchanged, so all edits are wanted again."""
+    """What a sent-back attempt had changed: the files themselves are unchanged, so all edits are
+    wanted again.
+    """
     change = diff_text(inputs, task.id) if inputs.evidence else ""
     if not change:
         return ""
-    return f"Your earlier edits, which are not in the files:\n{fence('earlier edits', change)}\nReply with all edits of the task again, corrected."
+    return (
+        f"Your earlier edits, which are not in the files:\n{fence('earlier edits', change)}\n"
+        "Reply with all edits of the task again, corrected."
+    )
 
 
 def _for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:

@@ -31,15 +31,18 @@ SYSTEM = (
 )
 
 PROMPT = """\
-Plan this change as few tasks as it needs (one is fine, {limit} at most). A worker will see only its task, its snippets and \
-your decisions. Name every file a task may change or create, tests included; prefer the smallest set.
+Plan this change as few tasks as it needs (one is fine, {limit} at most). A worker will see only its
+task, its snippets and \
+your decisions. Name every file a task may change or create, tests included; prefer the smallest
+set.
 
 Reply with one JSON object and nothing else:
 {{"summary": "one sentence",
- "tasks": [{{"title": "…", "intent": "what to do, with the names to use", "files": ["path", "…"], "acceptance": ["what must hold"], \
-"depends_on": ["T1"], "parallel_ok": false}}],
- "decisions": [{{"what": "…", "why": "…"}}], "assumptions": ["…"], "open_questions": ["only what the user must settle"], \
-"searches": ["word that must be gone afterwards, if the goal removes or renames one"]}}
+ "tasks": [{{"title": "…", "intent": "what to do, with the names to use", "files": ["path", "…"],
+   "acceptance": ["what must hold"], "depends_on": ["T1"], "parallel_ok": false}}],
+ "decisions": [{{"what": "…", "why": "…"}}], "assumptions": ["…"],
+ "open_questions": ["only what the user must settle"],
+ "searches": ["word that must be gone afterwards, if the goal removes or renames one"]}}
 Tasks are named T1, T2, … in order."""
 
 
@@ -64,7 +67,9 @@ class _Plan:
 
 
 async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt:
-    """Ask for tasks; pass when each one names safe files inside the scope and depends only on tasks that exist."""
+    """Ask for tasks; pass when each one names safe files inside the scope and depends only on tasks
+    that exist.
+    """
     if ports.model.is_local:
         return PlanReceipt(
             did=("one task: the whole goal",),

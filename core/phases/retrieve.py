@@ -19,7 +19,8 @@ PROMPT = """\
 Candidates, one a line: number, place, why it was found, first line.
 {candidates}
 
-Reply with a JSON object {{"order": [numbers, most needed first]}} holding every number exactly once."""
+Reply with a JSON object {{"order": [numbers, most needed first]}} holding every number exactly
+once."""
 
 
 async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ContextReceipt:
@@ -45,7 +46,8 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
 def _missing(found: Found) -> str:
     searched = ", ".join(found.sources) or "no searchable files"
     return (
-        f"nothing in {searched} clearly belongs to this goal; name a file or a symbol in it, add a file to the context (o), "
+        f"nothing in {searched} clearly belongs to this goal; name a file or a symbol in it, "
+        "add a file to the context (o), "
         "or skip retrieve (S) to go on without"
     )
 

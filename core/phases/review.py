@@ -12,7 +12,8 @@ from core.phases.inputs import Inputs, PhasePorts
 SYSTEM = RULES + " Your phase is review: say briefly what was changed, for the person who decides."
 
 PROMPT = """\
-Write a commit message for this change: a subject line in the imperative of at most 72 characters, an empty line, then at most four \
+Write a commit message for this change: a subject line in the imperative of at most 72 characters,
+an empty line, then at most four \
 lines saying why. Nothing else."""
 
 

@@ -16,9 +16,11 @@ SYSTEM = (
 )
 
 PROMPT = """\
-Does the change do what the goal and the plan ask, and nothing else? Reply with one JSON object and nothing else:
+Does the change do what the goal and the plan ask, and nothing else? Reply with one JSON object and
+nothing else:
 {"decision": "approve" | "revise" | "reject" | "unsure",
- "findings": [{"where": "path:line", "claim": "…", "evidence": "a failing check, a concrete input and its wrong result, or a quoted line", "blocking": true}],
+ "findings": [{"where": "path:line", "claim": "…", "blocking": true,
+   "evidence": "a failing check, a concrete input and its wrong result, or a quoted line"}],
  "acceptance": [["item", "pass" | "fail" | "unknown"]]}
 Style alone never blocks. A finding without evidence is left out."""
 

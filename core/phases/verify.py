@@ -1,4 +1,6 @@
-"""Verify: checks on exactly the tree on offer, hit counts for "every", then a reviewer with a clean context."""
+"""Verify: checks on exactly the tree on offer, hit counts for "every", then a reviewer with a clean
+context.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,7 +23,9 @@ from core.syntax.faults import syntax_errors
 
 
 async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyReceipt:
-    """Pass when every check that was allowed ran and passed on the tree with all hunks that are not rejected."""
+    """Pass when every check that was allowed ran and passed on the tree with all hunks that are not
+    rejected.
+    """
     if not inputs.files:
         raise NotPassed("there are no staged edits to check; run generate and apply first")
     chosen = {
@@ -36,7 +40,10 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
     counts = await asyncio.to_thread(_counts, inputs, tree, ports)
     if failed:
         raise NotPassed(
-            _sentence(failed), owner=Phase.GENERATE, evidence=_evidence(failed), checks=tuple(results)
+            _sentence(failed),
+            owner=Phase.GENERATE,
+            evidence=_evidence(failed),
+            checks=tuple(results),
         )
     verdict = None
     if not ports.model.is_local:
@@ -85,7 +92,9 @@ def compose_tree(files: Sequence[FileEdit], chosen: set[str], ports: PhasePorts)
 async def run_checks(
     tree: Tree, commands: Sequence[CheckCommand], checker: Checker
 ) -> tuple[str, list[CheckResult]]:
-    """The hash of the composed tree and the result of every approved check on it, cheapest first, stopping at the first failure."""
+    """The hash of the composed tree and the result of every approved check on it, cheapest first,
+    stopping at the first failure.
+    """
     changes = [
         FileVersion(p, after, bool(base and base.executable))
         for p, (base, after) in tree.items()
@@ -101,7 +110,7 @@ async def run_checks(
 
 
 def check_syntax(tree: Tree, tree_hash: str) -> CheckResult:
-    """The check that is always allowed: no file that could be parsed before cannot be parsed after."""
+    """The check that is always allowed: what could be parsed before can be parsed after."""
     faults, parsed = [], 0
     for path, (base, after) in tree.items():
         if after is None:

@@ -1,6 +1,8 @@
-"""Which files matter for a goal: BM25 over whole files, their paths, and what the goal names exactly, added up.
+"""Which files matter for a goal: BM25 over whole files, their paths, and what the goal names
+exactly, added up.
 
-BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), k1 = 1.2, b = 0.75.
+BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with
+k1 = 1.2 and b = 0.75.
 """
 
 import math

@@ -20,12 +20,17 @@ class Found:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether anything found deserves to be built upon: an exact mention, or two terms in common."""
+        """Whether anything found deserves to be built upon: an exact mention, or two terms in
+        common.
+        """
         return any("names `" in r.why or len(r.matched) >= 2 for r in self.ranked[:10])
 
 
 def search(repo: Repo, goal: str) -> Found:
-    """Rank every searchable file for a goal. Slow for large repositories: call it off the event loop."""
+    """Rank every searchable file for a goal.
+
+    Slow for large repositories: call it off the event loop.
+    """
     corpus = documents(repo)
     ranked = rank(goal, corpus)
     items = choose(goal, ranked)
@@ -42,6 +47,6 @@ def _sources(corpus: tuple[Document, ...]) -> tuple[str, ...]:
 
 
 def read_span(repo: Repo, path: str, start: int, end: int, why: str) -> ContextItem | None:
-    """Named lines of a file as a context item; None for key files, binaries and what is not there."""
+    """Named lines of a file as a context item; None for key files, binaries and no file."""
     document = read_document(repo, path)
     return span_item(document, start, end, why) if document else None

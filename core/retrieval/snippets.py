@@ -1,4 +1,7 @@
-"""Line windows around hits and their definitions, inside a token budget. Never whole files by default."""
+"""Line windows around hits and their definitions, inside a token budget.
+
+Never whole files by default.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,15 +23,18 @@ CHARACTERS_PER_TOKEN = 3.3
 """Measured low for code, so that estimates err on the high side."""
 
 _DEFINITION = re.compile(
-    r"^\s*(?:async\s+|export\s+|pub\s+|public\s+|private\s+|static\s+)*(?:def|class|func|function|fn|interface|struct|enum|trait|type|const)\s+(\w+)"
+    r"^\s*(?:async\s+|export\s+|pub\s+|public\s+|private\s+|static\s+)*"
+    r"(?:def|class|func|function|fn|interface|struct|enum|trait|type|const)\s+(\w+)"
 )
 _SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bsk-[A-Za-z0-9_-]{20,}|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[baprs]-[\w-]{10,}"
+    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bsk-[A-Za-z0-9_-]{20,}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[baprs]-[\w-]{10,}"
     r"|(?i:(?:api[_-]?key|secret|token|passwd|password)\s*[=:]\s*)[\"'][A-Za-z0-9+/_=-]{20,}[\"']"
 )
 _ORDERS = re.compile(
-    r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) (?:instructions|prompts?)|you are now|system prompt"
+    r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) "
+    r"(?:instructions|prompts?)|you are now|system prompt"
 )
 
 
@@ -56,7 +62,9 @@ def choose(goal: str, ranked: Sequence[Ranked], budget: int = BUDGET) -> tuple[C
 def windows(
     lines: Sequence[str], query: dict[str, float], names: Iterable[str]
 ) -> list[tuple[int, int]]:
-    """0-based half-open line ranges around the best hits, best first; the start of the file if nothing hits."""
+    """0-based half-open line ranges around the best hits, best first; the start of the file if
+    nothing hits.
+    """
     wanted = tuple(names)
     scored = []
     for row, line in enumerate(lines):
@@ -89,7 +97,7 @@ def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def make_item(document: Document, start: int, end: int, score: float, why: str) -> ContextItem:
-    """Lines `start … end` (0-based, half open) of a document as a context item, masked and flagged."""
+    """Lines `start … end` (0-based, half open) of a document as an item, masked and flagged."""
     raw = "\n".join(document.text.split("\n")[start:end])
     text = shown(raw)
     flags = ["invisible characters"] if text != raw else []

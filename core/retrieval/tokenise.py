@@ -1,4 +1,6 @@
-"""Words of code and of English, alike: identifiers whole and in parts, lower-cased, lightly stemmed."""
+"""Words of code and of English, alike: identifiers whole and in parts, lower-cased, lightly
+stemmed.
+"""
 
 import re
 from collections import Counter
@@ -9,7 +11,87 @@ _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _QUOTED = re.compile(r"`([^`\n]{2,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
 
 STOP = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "me", "my", "no", "not", "of", "on", "or", "our", "should", "so", "some", "such", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "us", "use", "used", "uses", "using", "want", "was", "we", "were", "what", "when", "where", "which", "while", "who", "will", "with", "would", "you", "your", "add", "make", "change", "please", "every", "all", "new", "also", "instead"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "should",
+        "so",
+        "some",
+        "such",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "us",
+        "use",
+        "used",
+        "uses",
+        "using",
+        "want",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "add",
+        "make",
+        "change",
+        "please",
+        "every",
+        "all",
+        "new",
+        "also",
+        "instead",
+    ]
 )
 """Left out of queries only."""
 
@@ -54,7 +136,7 @@ def terms(text: str) -> Counter[str]:
 
 
 def query_terms(text: str) -> dict[str, float]:
-    """The terms of a goal with their weights: quoted or backticked names weigh three times as much."""
+    """The terms of a goal with their weights: quoted and backticked names weigh thrice."""
     weights: dict[str, float] = {}
     for term in terms(text):
         if term not in STOP and len(term) > 1:
@@ -67,7 +149,9 @@ def query_terms(text: str) -> dict[str, float]:
 
 
 def mentioned(text: str) -> tuple[str, ...]:
-    """What the goal names exactly: backticked and quoted names, and words with `_`, `.` or inner capitals."""
+    """What the goal names exactly: backticked and quoted names, and words with `_`, `.` or inner
+    capitals.
+    """
     found = ["".join(groups) for groups in _QUOTED.findall(text)]
     for word in re.findall(r"[A-Za-z_][\w./-]*\w", _QUOTED.sub(" ", text)):
         if re.search(r"[a-z0-9][A-Z]|_|/|\w\.\w|::", word):

@@ -18,7 +18,16 @@ def test_paths_that_are_never_written(path: str) -> None:
         safe_path(path)
 
 
-@pytest.mark.parametrize(("path", "plain"), [("./a/b.py", "a/b.py"), ("a//b", "a/b"), (".github/x.yml", ".github/x.yml"), ("a\\b.py", "a/b.py"), ("-x", "-x")])
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [
+        ("./a/b.py", "a/b.py"),
+        ("a//b", "a/b"),
+        (".github/x.yml", ".github/x.yml"),
+        ("a\\b.py", "a/b.py"),
+        ("-x", "-x"),
+    ],
+)
 def test_other_paths_have_one_spelling(path: str, plain: str) -> None:
     assert safe_path(path) == plain
 

@@ -31,7 +31,9 @@ def test_all_hunks_give_after_and_none_gives_before(before: str, after: str) -> 
 
 
 @given(TEXT, TEXT, st.data())
-def test_any_subset_composes_and_keeps_every_untouched_line(before: str, after: str, data: st.DataObject) -> None:
+def test_any_subset_composes_and_keeps_every_untouched_line(
+    before: str, after: str, data: st.DataObject
+) -> None:
     base = snap(before)
     hunks = derive_hunks(base, split_lines(after))
     kept = [h for h in hunks if data.draw(st.booleans())]
@@ -41,7 +43,9 @@ def test_any_subset_composes_and_keeps_every_untouched_line(before: str, after: 
     for hunk in sorted(kept, key=lambda h: -h.start):
         left[hunk.start : hunk.start + len(hunk.old)] = list(hunk.new)
     plain = "".join(left)
-    assert out.decode().replace("\n", "").replace("\r", "") == plain.replace("\n", "").replace("\r", "")
+    assert out.decode().replace("\n", "").replace("\r", "") == plain.replace("\n", "").replace(
+        "\r", ""
+    )
 
 
 @given(TEXT, TEXT)

@@ -60,12 +60,17 @@ def test_trailing_blanks_do_not_matter_on_their_own_tier() -> None:
 
 
 def test_part_of_a_line_is_taken_when_it_occurs_once() -> None:
-    found = placed("total = price * count  # sum\n", edit("price * count\n", "price * count * tax\n"))
+    found = placed(
+        "total = price * count  # sum\n", edit("price * count\n", "price * count * tax\n")
+    )
     assert found.lines == ("total = price * count * tax  # sum\n",)
 
 
 def test_text_that_is_nowhere_is_refused_with_the_nearest_text() -> None:
-    refusal = refused("def total(prices):\n    return sum(prices)\n", edit("def total(price):\n    return sum(price)\n"))
+    refusal = refused(
+        "def total(prices):\n    return sum(prices)\n",
+        edit("def total(price):\n    return sum(price)\n"),
+    )
     assert refusal.nearest.startswith("def total(prices):")
     assert refusal.lines == (1,)
 

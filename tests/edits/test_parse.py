@@ -14,7 +14,12 @@ INLINE = "<<<<<<< SEARCH src/a.py\nold\n=======\nnew\n>>>>>>> REPLACE\n"
 @pytest.mark.parametrize("reply", [AIDER, CLINE, ROO, BOLD, INLINE, AIDER.replace("\n", "\r\n")])
 def test_every_dialect_of_search_and_replace_is_read(reply: str) -> None:
     [intent] = parse_reply(reply).intents
-    assert (intent.path, intent.op, intent.old, intent.new) == ("src/a.py", Op.EDIT, "old\n", "new\n")
+    assert (intent.path, intent.op, intent.old, intent.new) == (
+        "src/a.py",
+        Op.EDIT,
+        "old\n",
+        "new\n",
+    )
 
 
 def test_a_start_line_becomes_a_hint() -> None:
@@ -28,23 +33,38 @@ def test_later_blocks_belong_to_the_file_before_them() -> None:
 
 def test_an_empty_search_creates_and_a_delete_line_deletes() -> None:
     reply = "new.py\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE\n\n*** Delete File: old.py\n"
-    assert [(i.path, i.op) for i in parse_reply(reply).intents] == [("new.py", Op.CREATE), ("old.py", Op.DELETE)]
+    assert [(i.path, i.op) for i in parse_reply(reply).intents] == [
+        ("new.py", Op.CREATE),
+        ("old.py", Op.DELETE),
+    ]
 
 
-@pytest.mark.parametrize("reply", [AIDER[:50], AIDER[:60], CLINE[:-20], "src/a.py\n```python\nx = 1\n"])
+@pytest.mark.parametrize(
+    "reply", [AIDER[:50], AIDER[:60], CLINE[:-20], "src/a.py\n```python\nx = 1\n"]
+)
 def test_a_cut_reply_is_never_read_as_complete(reply: str) -> None:
     with pytest.raises(ParseFault):
         parse_reply(reply)
 
 
-@pytest.mark.parametrize("marker", ["# ... existing code ...", "// rest of the file unchanged", "    # … unchanged", "<!-- rest of the page -->"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "# ... existing code ...",
+        "// rest of the file unchanged",
+        "    # … unchanged",
+        "<!-- rest of the page -->",
+    ],
+)
 def test_text_left_out_is_refused_by_its_marker(marker: str) -> None:
     with pytest.raises(ParseFault, match="leaves text out"):
         parse_reply(AIDER.replace("new\n", f"new\n{marker}\n"))
 
 
 def test_a_marker_that_the_file_holds_is_no_marker() -> None:
-    reply = AIDER.replace("old\n", "old\n# ... and so on\n").replace("new\n", "new\n# ... and so on\n")
+    reply = AIDER.replace("old\n", "old\n# ... and so on\n").replace(
+        "new\n", "new\n# ... and so on\n"
+    )
     assert parse_reply(reply).intents[0].new.endswith("# ... and so on\n")
 
 

@@ -27,8 +27,14 @@ def edit(old: str, new: str, path: str = "a.py", number: int = 1) -> Intent:
 def test_edits_match_the_file_as_it_is_and_become_hunks() -> None:
     staged = place(wish("T1", edit("two\n", "TWO\n"), edit("five\n", "FIVE\n", number=2)))
     [file] = staged.files
-    assert [(h.start, h.new, h.task, h.model) for h in file.hunks] == [(1, ("TWO\n",), "T1", "x/m"), (4, ("FIVE\n",), "T1", "x/m")]
-    assert composed(file, FileVersion("a.py", FILES["a.py"]), file.hunks[1:]) == b"one\ntwo\nthree\nfour\nFIVE\nsix\n"
+    assert [(h.start, h.new, h.task, h.model) for h in file.hunks] == [
+        (1, ("TWO\n",), "T1", "x/m"),
+        (4, ("FIVE\n",), "T1", "x/m"),
+    ]
+    assert (
+        composed(file, FileVersion("a.py", FILES["a.py"]), file.hunks[1:])
+        == b"one\ntwo\nthree\nfour\nFIVE\nsix\n"
+    )
 
 
 def test_overlapping_edits_of_one_reply_are_refused_naming_both() -> None:
@@ -44,7 +50,9 @@ def test_two_tasks_on_the_same_lines_are_refused_naming_the_task() -> None:
 
 
 def test_a_change_of_nothing_is_named_as_such() -> None:
-    assert place(wish("T1", edit("two\n", "two\n"))).refusals[0].reason == "the edits change nothing"
+    assert (
+        place(wish("T1", edit("two\n", "two\n"))).refusals[0].reason == "the edits change nothing"
+    )
 
 
 def test_binary_files_are_refused() -> None:
@@ -67,7 +75,9 @@ def test_certain_and_doubtful_sites_are_separate_hunks() -> None:
     unsure = Intent("a.py", Op.SITE, "three", "3", line=3, column=0, doubt="in a comment")
     [file] = place(wish("T1", sure, unsure)).files
     assert [(h.doubt, h.new) for h in file.hunks] == [("", ("2\n",)), ("in a comment", ("3\n",))]
-    assert [h.doubt for h in file.kept({h.id: HunkState.ACCEPTED for h in file.hunks if not h.doubt})] == [""]
+    assert [
+        h.doubt for h in file.kept({h.id: HunkState.ACCEPTED for h in file.hunks if not h.doubt})
+    ] == [""]
 
 
 def test_two_sites_of_one_line_are_one_hunk() -> None:
@@ -78,7 +88,10 @@ def test_two_sites_of_one_line_are_one_hunk() -> None:
 
 
 def test_hunks_carry_risk_and_warnings() -> None:
-    made = [Intent(p, Op.CREATE, new="x = 1\n") for p in ("tests/conftest.py", "auth/login.py", "plain.py")]
+    made = [
+        Intent(p, Op.CREATE, new="x = 1\n")
+        for p in ("tests/conftest.py", "auth/login.py", "plain.py")
+    ]
     found = {h.path: h for f in place(wish("T1", *made)).files for h in f.hunks}
     assert found["tests/conftest.py"].flags == (RUNS, JUDGES)
     assert found["auth/login.py"].risk is RiskTier.HIGH

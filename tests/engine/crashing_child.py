@@ -1,4 +1,5 @@
-"""Plays a relay in a process of its own that ends itself with SIGKILL right after the Nth journal append.
+"""Plays a relay in a process of its own that ends itself with SIGKILL right after the Nth journal
+append.
 
 usage: crashing_child.py ROOT STATE LOG N      (N = 0: play to the end)
 """

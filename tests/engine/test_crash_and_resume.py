@@ -21,7 +21,14 @@ class Crashing:
         self.log = folder / "calls.log"
 
     def play(self, kill_after: int) -> int:
-        argv = [sys.executable, str(CHILD), str(self.root), str(self.state), str(self.log), str(kill_after)]
+        argv = [
+            sys.executable,
+            str(CHILD),
+            str(self.root),
+            str(self.state),
+            str(self.log),
+            str(kill_after),
+        ]
         return subprocess.run(argv, capture_output=True, timeout=60, check=False).returncode
 
     def calls(self) -> Counter[str]:
@@ -43,11 +50,16 @@ MOMENTS = (1, 4, 9, 10, 11, 13, 14, 17, 19, 22, 25, 28, 30, 31, 33, 35)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_a_killed_run_resumes_without_loss_and_pays_for_nothing_twice(whole: Crashing, tmp_path: Path, moment: int) -> None:
+def test_a_killed_run_resumes_without_loss_and_pays_for_nothing_twice(
+    whole: Crashing, tmp_path: Path, moment: int
+) -> None:
     run = Crashing(tmp_path)
     assert run.play(moment) == -9
     files = {p.name: p.read_bytes() for p in (run.root / "app").iterdir()}
-    assert files["greet.py"] in (GREETING["app/greet.py"].encode(), (whole.root / "app/greet.py").read_bytes())
+    assert files["greet.py"] in (
+        GREETING["app/greet.py"].encode(),
+        (whole.root / "app/greet.py").read_bytes(),
+    )
     assert run.play(0) == 0
     assert run.changed() == whole.changed()
     assert max(run.calls().values()) == 1
@@ -59,8 +71,17 @@ async def test_resuming_shows_the_state_of_the_last_event(whole: Crashing) -> No
     before = fold(resumed.journal.read("run1"))
     resumed.session.resume()
     after = resumed.state
-    assert (after.decisions, after.phases, after.landings, after.items) == (before.decisions, before.phases, before.landings, before.items)
-    assert sorted(after.decisions.values()) == [HunkState.LANDED, HunkState.LANDED, HunkState.REJECTED]
+    assert (after.decisions, after.phases, after.landings, after.items) == (
+        before.decisions,
+        before.phases,
+        before.landings,
+        before.items,
+    )
+    assert sorted(after.decisions.values()) == [
+        HunkState.LANDED,
+        HunkState.LANDED,
+        HunkState.REJECTED,
+    ]
 
 
 def test_killed_again_and_again_it_still_arrives(whole: Crashing, tmp_path: Path) -> None:

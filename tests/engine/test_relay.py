@@ -19,7 +19,11 @@ async def test_six_phases_stage_hunks_and_write_nothing(tmp_path: Path) -> None:
     run = open_played(root, tmp_path / "s", PLAN, EDITS)
     await run.play(GOAL)
     assert [run.state.phases[p].state for p in Phase] == [PhaseState.PASSED] * 6
-    assert [h.path for h in run.state.hunks] == ["app/greet.py", "app/greet.py", "tests/test_greet.py"]
+    assert [h.path for h in run.state.hunks] == [
+        "app/greet.py",
+        "app/greet.py",
+        "tests/test_greet.py",
+    ]
     assert {run.state.decision(h.id) for h in run.state.hunks} == {HunkState.PENDING}
     assert git(root, "status", "--porcelain") == ""
 
@@ -38,7 +42,10 @@ async def test_only_accepted_hunks_land_and_undo_restores_every_byte(tmp_path: P
     run = open_played(root, tmp_path / "s", PLAN, EDITS)
     await run.play(GOAL)
     first, second, third = run.state.hunks
-    await run.do(c.DecideHunk((first.id, second.id), HunkState.ACCEPTED), c.DecideHunk((third.id,), HunkState.REJECTED))
+    await run.do(
+        c.DecideHunk((first.id, second.id), HunkState.ACCEPTED),
+        c.DecideHunk((third.id,), HunkState.REJECTED),
+    )
     await run.do(c.VerifyAccepted(), c.Land())
     changed = git(root, "diff")
     assert "+def greet(name, loud=False):" in changed
@@ -73,18 +80,30 @@ async def test_a_decision_after_the_check_makes_it_unverified_again(tmp_path: Pa
 
 
 async def test_syntax_alone_proves_nothing(tmp_path: Path) -> None:
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, checks=())
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, checks=()
+    )
     await run.play(GOAL)
-    await run.do(c.DecideHunk(tuple(h.id for h in run.state.hunks), HunkState.ACCEPTED), c.VerifyAccepted(), c.Land())
+    await run.do(
+        c.DecideHunk(tuple(h.id for h in run.state.hunks), HunkState.ACCEPTED),
+        c.VerifyAccepted(),
+        c.Land(),
+    )
     assert run.state.last_landing is None
-    assert "only syntax was checked" in (run.state.accepted_check.summary if run.state.accepted_check else "")
+    assert "only syntax was checked" in (
+        run.state.accepted_check.summary if run.state.accepted_check else ""
+    )
 
 
-async def test_a_file_that_changed_on_disk_stops_the_landing_and_keeps_decisions(tmp_path: Path) -> None:
+async def test_a_file_that_changed_on_disk_stops_the_landing_and_keeps_decisions(
+    tmp_path: Path,
+) -> None:
     root = make_repository(tmp_path / "r", GREETING)
     run = open_played(root, tmp_path / "s", PLAN, EDITS)
     await run.play(GOAL)
-    await run.do(c.DecideHunk(tuple(h.id for h in run.state.hunks), HunkState.ACCEPTED), c.VerifyAccepted())
+    await run.do(
+        c.DecideHunk(tuple(h.id for h in run.state.hunks), HunkState.ACCEPTED), c.VerifyAccepted()
+    )
     (root / "app/greet.py").write_text("def greet(name): return name\n")
     before = (root / "tests/test_greet.py").read_bytes()
     await run.do(c.Land())
@@ -111,9 +130,18 @@ async def test_two_failures_ask_the_user_after_exactly_two_calls(tmp_path: Path)
     assert len(run.model.asked) == 2
 
 
-async def test_a_failed_check_sends_the_change_back_once_with_only_the_evidence(tmp_path: Path) -> None:
+async def test_a_failed_check_sends_the_change_back_once_with_only_the_evidence(
+    tmp_path: Path,
+) -> None:
     checker = ScriptedChecker(Outcome.FAIL)
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, EDITS, checker=checker)
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        EDITS,
+        EDITS,
+        checker=checker,
+    )
     await run.play(GOAL)
     assert len(run.told(e.SentBack)) == 1
     third = run.model.asked[2].prompt
@@ -125,14 +153,23 @@ async def test_a_failed_check_sends_the_change_back_once_with_only_the_evidence(
 
 async def test_a_check_that_fails_twice_is_not_sent_back_again(tmp_path: Path) -> None:
     checker = ScriptedChecker(Outcome.FAIL, Outcome.FAIL)
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, EDITS, checker=checker)
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        EDITS,
+        EDITS,
+        checker=checker,
+    )
     await run.play(GOAL)
     assert run.state.phases[Phase.VERIFY].state is PhaseState.FAILED
     assert len(run.model.asked) == 3
 
 
 async def test_a_check_runs_only_after_the_user_approved_it(tmp_path: Path) -> None:
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, approved=False)
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, approved=False
+    )
     await run.play(GOAL)
     assert run.checker.ran == []
     assert run.state.asked == (CHECK,)
@@ -142,7 +179,9 @@ async def test_a_check_runs_only_after_the_user_approved_it(tmp_path: Path) -> N
 
 
 async def test_a_refused_check_does_not_run_and_proves_nothing(tmp_path: Path) -> None:
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, approved=False)
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, approved=False
+    )
     await run.play(GOAL)
     await run.do(c.ApproveCommand(CHECK.id, granted=False), c.RunOn())
     assert run.checker.ran == []
@@ -178,7 +217,11 @@ async def test_a_busy_provider_is_asked_again_twice_with_its_own_pause(tmp_path:
 async def test_a_chain_falls_back_and_says_so(tmp_path: Path) -> None:
     down = ModelFault(FaultKind.AUTH, "x/planner", "The key of x/planner was refused.")
     run = open_played(
-        make_repository(tmp_path / "r", GREETING), tmp_path / "s", down, PLAN, models=routes(plan="x/planner,y/second")
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        down,
+        PLAN,
+        models=routes(plan="x/planner,y/second"),
     )
     await run.do(c.StartRun(GOAL), c.RunOn(Phase.PLAN))
     assert [r.model for r in run.model.asked] == ["x/planner", "y/second"]
@@ -187,7 +230,9 @@ async def test_a_chain_falls_back_and_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_pinned_model_is_never_replaced(tmp_path: Path) -> None:
-    down = ModelFault(FaultKind.AUTH, "x/planner", "The key of x/planner was refused; set X_API_KEY.")
+    down = ModelFault(
+        FaultKind.AUTH, "x/planner", "The key of x/planner was refused; set X_API_KEY."
+    )
     run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", down)
     await run.do(c.StartRun(GOAL), c.RunOn())
     assert run.state.phases[Phase.PLAN].reason == "The key of x/planner was refused; set X_API_KEY."
@@ -205,14 +250,21 @@ async def test_a_run_goes_on_after_a_swap_of_model(tmp_path: Path) -> None:
 
 
 async def test_the_budget_stops_the_call_before_it_is_made(tmp_path: Path) -> None:
-    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, budget=Budget(dollars=0.001))
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        budget=Budget(dollars=0.001),
+    )
     await run.play(GOAL)
     assert len(run.model.asked) == 1
     assert run.told(e.BudgetReached)
     assert run.state.phases[Phase.GENERATE].fault == "budget"
 
 
-async def test_dropping_context_makes_the_plan_stale_and_restoring_it_revives_it(tmp_path: Path) -> None:
+async def test_dropping_context_makes_the_plan_stale_and_restoring_it_revives_it(
+    tmp_path: Path,
+) -> None:
     run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS)
     await run.play(GOAL)
     item = run.state.items[0].id
@@ -246,14 +298,26 @@ async def test_decisions_are_carried_to_identical_hunks_of_a_rerun(tmp_path: Pat
     run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS, EDITS)
     await run.play(GOAL)
     chosen = run.state.hunks[0].id
-    await run.do(c.DecideHunk((chosen,), HunkState.ACCEPTED), c.RerunPhase(Phase.GENERATE, "once more"), c.RunOn())
+    await run.do(
+        c.DecideHunk((chosen,), HunkState.ACCEPTED),
+        c.RerunPhase(Phase.GENERATE, "once more"),
+        c.RunOn(),
+    )
     assert run.state.decision(chosen) is HunkState.ACCEPTED
     assert "once more" in run.model.asked[2].prompt
 
 
 async def test_every_command_gives_news(tmp_path: Path) -> None:
     run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s")
-    for command in (c.Step(), c.Land(), c.UndoLanding(), c.Pause(), c.BackTo(), c.SplitHunk("x"), c.UndoDecision()):
+    for command in (
+        c.Step(),
+        c.Land(),
+        c.UndoLanding(),
+        c.Pause(),
+        c.BackTo(),
+        c.SplitHunk("x"),
+        c.UndoDecision(),
+    ):
         before = len(run.recorded)
         await run.do(command)
         assert len(run.recorded) > before, command

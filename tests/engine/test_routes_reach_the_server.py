@@ -19,8 +19,8 @@ from tests.servers import RunningFaultServer, running_fault_server
 
 GOAL = "let `greet` take a loud flag"
 LAYERS = ("user file", "environment", "environment for all", "flag", "keystroke")
-REPAIR = "app/greet.py\n<<<<<<< SEARCH\n    return f\"Bye, {name}.\"\n=======\n    return f\"Farewell, {name}.\"\n>>>>>>> REPLACE\n"
-OFF = "\napp/greet.py\n<<<<<<< SEARCH\n    return f\"Bye bye, {name}.\"\n=======\n    return f\"Farewell, {name}.\"\n>>>>>>> REPLACE\n"
+REPAIR = 'app/greet.py\n<<<<<<< SEARCH\n    return f"Bye, {name}."\n=======\n    return f"Farewell, {name}."\n>>>>>>> REPLACE\n'
+OFF = '\napp/greet.py\n<<<<<<< SEARCH\n    return f"Bye bye, {name}."\n=======\n    return f"Farewell, {name}."\n>>>>>>> REPLACE\n'
 
 
 @dataclass
@@ -32,7 +32,9 @@ class Outcome:
 
 
 def name_for(layer: str, phase: Phase) -> str:
-    return "for-all" if layer == "environment for all" else f"{layer.replace(' ', '-')}-{phase.knob}"
+    return (
+        "for-all" if layer == "environment for all" else f"{layer.replace(' ', '-')}-{phase.knob}"
+    )
 
 
 def replies(workspace: Workspace) -> dict[Phase, str]:
@@ -89,7 +91,9 @@ async def server() -> AsyncIterator[RunningFaultServer]:
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", params=LAYERS)
 async def outcome(
-    request: pytest.FixtureRequest, server: RunningFaultServer, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    server: RunningFaultServer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Outcome:
     return await play_layer(request.param, tmp_path_factory.mktemp("layer"), server)
 

@@ -13,7 +13,9 @@ CHECK = ("python3", "-m", "unittest", "-q")
 
 
 def main(options: argparse.Namespace) -> int:
-    """Open the app on a throwaway copy; without a terminal print the same relay, landed and undoable."""
+    """Open the app on a throwaway copy; without a terminal print the same relay, landed and
+    undoable.
+    """
     env = environment()
     folder = make_sample(env)
     flags = Flags(models=MODELS, checks=(CHECK,))

@@ -35,4 +35,5 @@ def _row(model: ModelInfo) -> str:
 
     key = "ready" if model.has_key else f"needs {model.key}"
     window = f"{model.window // 1000}k" if model.window else "?"
-    return f"{model.id:<48} {dollars(model.price_in):>8} in {dollars(model.price_out):>8} out per M  {window:>6}  {key}"
+    price = f"{dollars(model.price_in):>8} in {dollars(model.price_out):>8} out per M"
+    return f"{model.id:<48} {price}  {window:>6}  {key}"

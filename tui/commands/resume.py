@@ -9,7 +9,10 @@ from tui.headless import Headless
 
 
 def main(options: argparse.Namespace) -> int:
-    """Resume in the app, or headless with `--accept`, `--land` or `--json`. Raises `Refused` for an unknown run."""
+    """Resume in the app, or headless with `--accept`, `--land` or `--json`.
+
+    Raises `Refused` for an unknown run.
+    """
     screen = wants_screen(options)
     workspace = open_workspace(options, interactive=screen)
     ids = [row.id for row in workspace.runs()]
@@ -17,9 +20,8 @@ def main(options: argparse.Namespace) -> int:
     matching = [i for i in ids if i.startswith(wanted)]
     if not wanted or not matching:
         raise Refused(
-            f"There is no run {options.run} in this repository; `relaypair sessions` lists them.".replace(
-                "  ", " "
-            )
+            f"There is no run {options.run} in this repository; `relaypair sessions` lists "
+            "them.".replace("  ", " ")
         )
     session = workspace.session(matching[0])
     if screen:

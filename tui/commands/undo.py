@@ -13,7 +13,10 @@ from tui.sanitise import one_line
 
 
 def main(options: argparse.Namespace) -> int:
-    """Say what undoing would do, or with `--yes` do it. Raises `Refused` when nothing was landed."""
+    """Say what undoing would do, or with `--yes` do it.
+
+    Raises `Refused` when nothing was landed.
+    """
     workspace = open_workspace(options, interactive=False)
     return int(asyncio.run(_undo(workspace, yes=options.yes)))
 
@@ -25,7 +28,8 @@ async def _undo(workspace: Workspace, *, yes: bool) -> ExitCode:
     paths = ", ".join(one_line(f.path) for f in landing.files)
     if not yes:
         print(
-            f"Would restore {paths} as before `{one_line(session.state.goal.text)}`; add --yes to do it."
+            f"Would restore {paths} as before `{one_line(session.state.goal.text)}`; add --yes "
+            "to do it."
         )
         await session.close()
         return ExitCode.DONE

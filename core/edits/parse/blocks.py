@@ -6,20 +6,28 @@ from core.edits.intent import ParseFault
 
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})([\w+#.-]*)[^\n`]*$")
 _PATH = re.compile(
-    r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$",
+    r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?"
+    r"[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$",
     re.IGNORECASE,
 )
+LONGEST_PATH = 300
+"""Characters. A longer line names no file."""
+
 _LAZY = re.compile(
-    r"(?:#|//|/\*|<!--|--|;|%)\s*(?:\.{3}|…).*$"
-    r"|^\s*(?:\.{3}|…)?\s*(?:existing|unchanged|remaining|rest of(?: the)?|same as before|other)\s+(?:code|file|lines|content|methods?|functions?|imports?|unchanged).*$"
-    r"|^\s*(?:#|//|/\*|<!--|--)\s*(?:rest of|remaining|existing|unchanged)\b.*$",
+    r"(?:#|//|/\*|<!--|--|;|%)[ \t]*(?:\.{3}|…).*$"
+    r"|^[ \t]*(?:\.{3}|…)?[ \t]*"
+    r"(?:existing|unchanged|remaining|rest of(?: the)?|same as before|other)[ \t]+"
+    r"(?:code|file|lines|content|methods?|functions?|imports?|unchanged).*$"
+    r"|^[ \t]*(?:#|//|/\*|<!--|--)[ \t]*(?:rest of|remaining|existing|unchanged)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
 def path_in(line: str) -> str:
-    """The path a line names on its own, as `src/a.py`, `**src/a.py**`, `### File: src/a.py`; empty if none."""
-    found = _PATH.match(line.strip())
+    """The path a line names on its own, as `src/a.py`, `**src/a.py**`, `### File: src/a.py`; empty
+    if none.
+    """
+    found = _PATH.match(line.strip()) if len(line) <= LONGEST_PATH else None
     if not found:
         return ""
     text = found[1].strip().replace("\\", "/")

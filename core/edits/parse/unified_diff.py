@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from core.edits.intent import Intent, Op, ParseFault
 
@@ -15,9 +16,9 @@ NOTHING = "/dev/null"
 def has_diff(text: str) -> bool:
     """Whether a text holds file headers or hunks of a unified diff."""
     lines = text.split("\n")
-    return any(
-        _OLD.match(a) and _NEW.match(b) for a, b in zip(lines, lines[1:], strict=False)
-    ) or any(line.startswith(("diff --git ", "@@ -")) for line in lines)
+    return any(_OLD.match(a) and _NEW.match(b) for a, b in pairwise(lines)) or any(
+        line.startswith(("diff --git ", "@@ -")) for line in lines
+    )
 
 
 def parse_unified_diff(text: str) -> tuple[Intent, ...]:
