@@ -20,11 +20,12 @@ def near_matches(
     return tuple(choice for choice, _score, _index in found)
 
 
-def line_similarity(a: str, b: str) -> float:
-    """How alike two lines are, from 0.0 to 1.0 (normalised insertions and deletions)."""
-    from rapidfuzz.distance import Indel
+def partial_matches(part: str, texts: Sequence[str], limit: int) -> list[int]:
+    """Places of the texts that hold something like `part`, best first."""
+    from rapidfuzz import fuzz, process
 
-    return Indel.normalized_similarity(a, b)
+    found = process.extract(part, texts, scorer=fuzz.partial_ratio, limit=limit, score_cutoff=70)
+    return [place for _text, _score, place in found]
 
 
 def best_window(wanted: Sequence[str], lines: Sequence[str]) -> tuple[int, float]:

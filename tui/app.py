@@ -91,8 +91,7 @@ class RelaypairApp(App[Leave]):
     def _begin(self) -> None:
         self._redraw()
         self.run_worker(self._read(), name="events")
-        self.run_worker(self._survive(self._session.warm()), name="warm")
-        self.run_worker(self._survive(self._learn_windows()), name="windows")
+        self.run_worker(self._survive(self._warm()), name="warm")
         if self._options.goal and not self.run_state.goal.text:
             self.later(self.send(c.StartRun(self._options.goal)))
 
@@ -281,9 +280,9 @@ class RelaypairApp(App[Leave]):
         self.say(f"{message.length} characters were pasted; a goal holds 4000: put more in a file")
 
     async def on_goal_prompt_given(self, message: GoalPrompt.Given) -> None:
-        """Take up a goal, or reword the one that is under way."""
+        """Take up a goal, or reword the one whose phases are under way."""
         run = self.run_state
-        under_way = bool(run.goal.text) and not run.outcome
+        under_way = bool(run.goal.text) and not run.outcome and run.cursor is not None
         await self.send(c.SetGoal(message.text) if under_way else c.StartRun(message.text))
 
     async def on_line_view_picked(self, message: LineView.Picked) -> None:
@@ -353,7 +352,9 @@ class RelaypairApp(App[Leave]):
         if self.run_state.running:
             self.board.paint_clock(self.run_state, self._view, time.time())
 
-    async def _learn_windows(self) -> None:
+    async def _warm(self) -> None:
+        if not await self._session.warm():
+            return
         known = await self._session.models()
         windows = tuple((m.id, m.window) for m in known if m.window)
         self.change(replace(self._view, windows=windows))

@@ -87,10 +87,11 @@ class ScriptedSession:
             raise KeyError(wanted)
         return f"canned text of {wanted}\n".encode()
 
-    async def warm(self) -> None:
+    async def warm(self) -> bool:
         """Say that the host is ready."""
         self.warmed = True
         self.publish(e.HostChanged("ready"))
+        return True
 
     async def close(self) -> None:
         """End every stream."""

@@ -22,7 +22,7 @@ class SessionPort(Protocol):
         ...
 
     async def submit(self, command: Command) -> None:
-        """Carry out a command. Never raises: what cannot be done is answered by `CommandRefused`."""
+        """Carry out a command; what cannot be done is answered by `CommandRefused`."""
         ...
 
     async def models(self) -> tuple[ModelInfo, ...]:
@@ -37,8 +37,8 @@ class SessionPort(Protocol):
         """Kept bytes: a base file, a raw reply, a prompt. Raises KeyError."""
         ...
 
-    async def warm(self) -> None:
-        """Start what takes long (the model host) after the first frame."""
+    async def warm(self) -> bool:
+        """Start what takes long (the model host) after the first frame; whether it was needed."""
         ...
 
     async def close(self) -> None:

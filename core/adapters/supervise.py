@@ -8,9 +8,10 @@ by order, every process it left is ended as well (TERM, a pause, KILL), daemons 
 their own included, because we are the subreaper they fall to. Then one JSON object is written to
 the report pipe:
 
-    {"code": 1, "signal": 0, "error": 0, "stopped": false, "leftovers": ["sleep"]}
+    {"code": 1, "signal": 0, "error": 0, "leftovers": ["sleep"]}
 
-`code` is the exit code, `signal` what ended the check, `error` the errno when it did not start.
+`code` is the exit code or null, `signal` what ended the check, `error` the errno when it did not
+start.
 """
 
 import contextlib
@@ -30,6 +31,9 @@ from typing import Any
 
 GRACE = 2.0
 """Seconds between TERM and KILL (faults.md, row 104)."""
+
+LEAVING = 0.1
+"""Seconds that helpers of a check which has ended get to leave by themselves."""
 
 SWEEPS = 200
 """Rounds of killing before we give up on processes that multiply faster."""
@@ -119,22 +123,19 @@ def _watch(child: int, wake: int) -> dict[str, Any]:
         for process, status in _reaped():
             if process == child:
                 code = os.waitstatus_to_exitcode(status)
-                return {"code": max(code, 0), "signal": max(-code, 0), "stopped": False}
+                return {"code": None if code < 0 else code, "signal": max(-code, 0)}
         if 0 in ready or signal.SIGTERM in numbers:
-            return {"code": None, "signal": 0, "stopped": True}
+            return {"code": None, "signal": 0}
 
 
 def _end_all() -> list[str]:
     """End every process below us; the names of those that were there."""
-    _reaped()
+    _await_end(LEAVING)
     living = _descendants()
     names = [_name(process) for process in living]
     _send(living, signal.SIGTERM)
     _send(living, signal.SIGCONT)
-    deadline = time.monotonic() + GRACE
-    while _descendants() and time.monotonic() < deadline:
-        time.sleep(0.01)
-        _reaped()
+    _await_end(GRACE)
     for _ in range(SWEEPS):
         living = _descendants()
         if not living:
@@ -144,6 +145,15 @@ def _end_all() -> list[str]:
         _reaped()
         time.sleep(0.005)
     return names
+
+
+def _await_end(seconds: float) -> None:
+    """Wait, at most so long, until no process is below us."""
+    deadline = time.monotonic() + seconds
+    _reaped()
+    while _descendants() and time.monotonic() < deadline:
+        time.sleep(0.01)
+        _reaped()
 
 
 def _reaped() -> list[tuple[int, int]]:
@@ -160,24 +170,26 @@ def _reaped() -> list[tuple[int, int]]:
 
 def _descendants() -> list[int]:
     """Living processes whose line of parents leads to us."""
-    above: dict[int, int] = {}
+    above = _parents()
+    own, found = os.getpid(), []
+    for process in above.keys() - {own}:
+        above_it, seen = above[process], {process}
+        while above_it not in (0, own) and above_it not in seen:
+            seen.add(above_it)
+            above_it = above.get(above_it, 0)
+        if above_it == own:
+            found.append(process)
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """Every process and its parent; 0 for the dead."""
+    found: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, IndexError, ValueError):
-            state, parent = (
-                (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:2]
-            )
-            if state not in ("Z", "X"):
-                above[int(folder.name)] = int(parent)
-            else:
-                above[int(folder.name)] = 0
-    own, found = os.getpid(), []
-    for process in above:
-        parent, seen = above[process], {process}
-        while parent not in (0, own) and parent not in seen:
-            seen.add(parent)
-            parent = above.get(parent, 0)
-        if parent == own and process != own:
-            found.append(process)
+            text = (folder / "stat").read_text("utf-8", "replace")
+            state, parent = text.rpartition(")")[2].split()[:2]
+            found[int(folder.name)] = 0 if state in "ZX" else int(parent)
     return found
 
 

@@ -21,6 +21,14 @@ class Bus:
         self._clock = clock
         self._queues: list[asyncio.Queue[Recorded | None]] = []
 
+    def begin(self, run_id: str) -> None:
+        """Go on with another run; the one before it stays in the journal."""
+        self.run_id = run_id
+        self.state = RunState(
+            run_id=run_id, routes=self.state.routes, approvals=self.state.approvals
+        )
+        self.replies = {}
+
     def replay(self) -> None:
         """Fold what the journal holds of this run."""
         recorded = list(self._journal.read(self.run_id))

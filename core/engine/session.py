@@ -5,7 +5,8 @@ Commands in, events out, and nothing else for a front end to hold.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Mapping
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from core.domain import commands as c
@@ -14,7 +15,7 @@ from core.domain.errors import NotWritten, Refused, RelaypairError
 from core.domain.goal import Budget, Goal, Scope
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
-from core.domain.route import Route
+from core.domain.route import LOCAL, Layer, Route
 from core.domain.state import RunState
 from core.engine.bus import Bus
 from core.engine.landing import Lander
@@ -79,18 +80,25 @@ class Session:
         """Repository paths."""
         return await asyncio.to_thread(self._outside.repo.files)
 
-    async def warm(self) -> None:
-        """Start the model host; a fault is news, not an error."""
+    async def warm(self) -> bool:
+        """Start the model host if a route needs it; whether it runs. A fault is news, no error."""
         start = self._outside.clients.warm
-        if start is None:
-            return
+        if start is None or not self._needs_host():
+            return False
         self._bus.publish(e.HostChanged("warming"))
         try:
             await start()
-            self._bus.publish(e.HostChanged("ready"))
         except RelaypairError as fault:
             self._bus.publish(e.HostChanged("dead"))
             self._bus.publish(e.CommandRefused("warm", str(fault)))
+            return False
+        self._bus.publish(e.HostChanged("ready"))
+        return True
+
+    def _needs_host(self) -> bool:
+        routes = self.state.routes or self._start.routes
+        models = [m for route in routes.values() for m in route.models]
+        return any(m != LOCAL and not self._outside.clients.is_free(m) for m in models)
 
     async def idle(self) -> None:
         """Wait until nothing runs."""
@@ -132,35 +140,39 @@ class Session:
             case c.StartRun():
                 await self._begin(command.goal)
             case c.Step():
-                self._work_on(command, self._pipeline.step())
+                self._work_on(command, self._pipeline.step)
             case c.RunOn():
-                self._work_on(command, self._pipeline.run_on(command.until))
+                self._work_on(command, lambda: self._pipeline.run_on(command.until))
             case c.Pause():
                 await self._pause()
             case c.CancelCall():
                 await self._cancel()
             case c.VerifyAccepted():
-                self._work_on(command, self._lander.verify_accepted())
+                self._work_on(command, self._lander.verify_accepted)
             case c.Land():
-                self._work_on(command, self._lander.land(unverified=command.unverified))
+                self._work_on(command, lambda: self._lander.land(unverified=command.unverified))
             case c.UndoLanding():
-                self._work_on(command, self._lander.undo())
+                self._work_on(command, self._lander.undo)
             case c.AddContext():
                 await self._add_context(command)
             case c.Finish():
-                self._bus.publish(e.RunFinished(outcome_of(self.state)))
-                self._journal.finish(
-                    self._bus.run_id, self.state.outcome, self._outside.clock.now()
-                )
+                self._finish()
             case _:
                 raise Refused(f"{type(command).__name__} is not known here.")
+
+    def _finish(self) -> None:
+        self._bus.publish(e.RunFinished(outcome_of(self.state)))
+        self._journal.finish(self._bus.run_id, self.state.outcome, self._outside.clock.now())
 
     async def _begin(self, text: str) -> None:
         goal = " ".join(text.split())
         if not goal:
             raise Refused("An empty goal starts nothing; type what is to be done.")
+        if self.is_busy:
+            raise Refused("The run before it is still going on; P pauses it, P again cancels.")
         if self.state.goal.text:
-            raise Refused("This run has a goal; edit it, or start another run.")
+            self._finish()
+            self._bus.begin(secrets.token_hex(3))
         repository = await asyncio.to_thread(self._outside.repo.state)
         self._journal.begin(self._bus.run_id, goal, "relay", self._outside.clock.now())
         self._bus.publish(
@@ -178,7 +190,8 @@ class Session:
     def _announce(self) -> None:
         """Routes, remembered approvals and notices, at the start of a run or of its resumption."""
         for phase, route in self._start.routes.items():
-            if self.state.routes.get(phase) != route:
+            known = self.state.routes.get(phase)
+            if known is None or (known != route and known.layer is not Layer.KEYSTROKE):
                 self._bus.publish(e.RouteChanged(route))
         for command in self._outside.proposed():
             if command.id in self._start.approved and command.id not in self.state.approvals:
@@ -195,26 +208,27 @@ class Session:
             self._bus.publish(event)
         self._announce()
 
-    def _work_on(self, command: c.Command, work: Awaitable[None]) -> None:
-        if self._work and not self._work.done():
-            if asyncio.iscoroutine(work):
-                work.close()
+    @property
+    def is_busy(self) -> bool:
+        """Whether a phase, a check or a landing is under way."""
+        return self._work is not None and not self._work.done()
+
+    def _work_on(self, command: c.Command, work: Callable[[], Awaitable[None]]) -> None:
+        if self.is_busy:
             doing = self.state.running.value if self.state.running else "a check"
             raise Refused(f"{doing} is running; P pauses after it, P again cancels.")
         if not self.state.goal.text:
-            if asyncio.iscoroutine(work):
-                work.close()
             raise Refused("There is no goal yet; type one in the goal prompt (0).")
         self._work = asyncio.create_task(self._guarded(command, work))
 
-    async def _guarded(self, command: c.Command, work: Awaitable[None]) -> None:
+    async def _guarded(self, command: c.Command, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except RelaypairError as fault:
             self._refuse(command, str(fault))
 
     async def _pause(self) -> None:
-        if not self._work or self._work.done():
+        if self._work is None or not self.is_busy:
             raise Refused("Nothing is running.")
         if self._pipeline.pause_asked:
             await self._cancel()
@@ -225,7 +239,7 @@ class Session:
         )
 
     async def _cancel(self) -> None:
-        if not self._work or self._work.done():
+        if self._work is None or not self.is_busy:
             raise Refused("Nothing is running.")
         self._work.cancel()
         with contextlib.suppress(asyncio.CancelledError):

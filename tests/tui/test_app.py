@@ -184,9 +184,22 @@ async def test_any_other_key_disarms(other: str) -> None:
         await driven.press("L")
         await wait_until(lambda: driven.app.view.armed == "land")
         await driven.press(other, "L")
-        await driven.sees("L again writes them")
+        await driven.sees("NOT VERIFIED")
 
         assert not driven.session.state.landings
+
+
+async def test_an_unchecked_set_lands_only_on_the_word_unverified() -> None:
+    async with driving() as driven:
+        await driven.press("L", "L")
+        await driven.sees("Type unverified")
+        await driven.press(*"yes", "enter")
+        await driven.sees("nothing was landed")
+        assert not driven.session.state.landings
+        await driven.press("L", "L")
+        await driven.sees("Type unverified")
+        await driven.press(*"unverified", "enter")
+        await wait_until(lambda: bool(driven.session.state.landings))
 
 
 async def test_an_action_that_cannot_be_done_says_why() -> None:

@@ -12,6 +12,9 @@ from tui.screens.form import NoteScreen
 from tui.screens.models import ModelScreen, Swap
 from tui.state import ViewState, stepped_phase
 
+UNVERIFIED = "unverified"
+"""The word that lands what no check has proven."""
+
 
 async def step(cockpit: Cockpit) -> None:
     """Run the next phase."""
@@ -80,8 +83,19 @@ async def verify(cockpit: Cockpit) -> None:
 
 
 async def land(cockpit: Cockpit) -> None:
-    """Write the accepted hunks; the promise has said whether they are verified."""
-    await cockpit.send(c.Land(unverified=not cockpit.run_state.is_verified))
+    """Write the accepted hunks; an unchecked set wants the word first."""
+    if cockpit.run_state.is_verified:
+        await cockpit.send(c.Land())
+        return
+
+    async def then(word: str) -> None:
+        if word == UNVERIFIED:
+            await cockpit.send(c.Land(unverified=True))
+        else:
+            cockpit.say(f"nothing was landed: the word is {UNVERIFIED}")
+
+    title = f"No check has proven exactly these hunks. Type {UNVERIFIED} to land them all the same"
+    await cockpit.open(NoteScreen(title), then)
 
 
 async def undo_landing(cockpit: Cockpit) -> None:
@@ -126,10 +140,11 @@ def _land_promise(run: RunState) -> str:
     hunks = run.hunks_in(HunkState.ACCEPTED)
     files = {h.path for h in hunks}
     risk = max((h.risk for h in hunks), default=None)
-    check = "verified" if run.is_verified else "NOT VERIFIED"
     word = f", {risk.word} risk" if risk is not None else ""
     size = f"{counted(len(hunks), 'hunk')} in {counted(len(files), 'file')}"
-    return f"land {size}{word}, {check}. L again writes them"
+    if run.is_verified:
+        return f"land {size}{word}, verified. L again writes them"
+    return f"land {size}{word}, NOT VERIFIED. V checks them; L again asks for the word"
 
 
 def remembered_phase(view: ViewState, phase: Phase) -> ViewState:

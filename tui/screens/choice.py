@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from rapidfuzz import fuzz, process
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from core.similarity import partial_matches
 from tui.ink import Line, right_aligned
 from tui.sanitise import one_line
 from tui.screens.sheet import Sheet
@@ -165,6 +165,5 @@ def matching(query: str, choices: Sequence[Choice]) -> list[Choice]:
     low = query.lower()
     exact = [i for i, text in enumerate(texts) if low in text]
     exact.sort(key=lambda i: (texts[i].index(low), len(texts[i])))
-    ranked = process.extract(low, texts, scorer=fuzz.partial_ratio, limit=SHOWN, score_cutoff=70)
-    fuzzy = [place for _, _, place in ranked]
+    fuzzy = partial_matches(low, texts, SHOWN)
     return [choices[i] for i in dict.fromkeys((*exact, *fuzzy))][:SHOWN]

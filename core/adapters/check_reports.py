@@ -1,0 +1,182 @@
+"""What test runners print, read by small patterns: failing tests, counts, and the few telling lines."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EXCERPT = 1_500
+"""Characters of a check's output that a model is sent at most."""
+
+MAX_NAMES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How to read one runner. Every pattern is searched line by line; counts are added up."""
+
+    name: str
+    mark: str
+    """Output with this is the runner's."""
+    failures: tuple[str, ...]
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    ran: tuple[str, ...] = ()
+    """Patterns of a total, where passes are not counted by themselves."""
+    last_only: bool = False
+    """Whether only the last line that counts is meant (a summary that other lines imitate)."""
+
+
+READERS = (
+    Reader(
+        "pytest",
+        r"^(?:=+ )?(?:no tests ran|.*\d+ (?:passed|failed|errors?|skipped|deselected|xfailed)\b.*) in [\d.]+s",
+        (r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$",),
+        (r"\b(\d+) (?:passed|xfailed|xpassed)\b",),
+        (r"\b(\d+) (?:failed|errors?)\b",),
+        (r"\b(\d+) skipped\b",),
+        last_only=True,
+    ),
+    Reader(
+        "unittest",
+        r"^Ran \d+ tests? in ",
+        (r"^(?:FAIL|ERROR): (.+)$",),
+        failed=(r"^FAILED \(.*?failures=(\d+)", r"^FAILED \(.*?errors=(\d+)"),
+        skipped=(r"\bskipped=(\d+)",),
+        ran=(r"^Ran (\d+) tests? in ",),
+    ),
+    Reader(
+        "cargo",
+        r"^(?:running \d+ tests?|test result: )|^error(?:\[E\d+\])?: .*could not compile",
+        (r"^test (\S+)(?: - .*)? \.\.\. FAILED", r"^\s+--> (\S+?:\d+):\d+"),
+        (r"^test result: .*? (\d+) passed",),
+        (r"^test result: .*? (\d+) failed",),
+        (r"^test result: .*? (\d+) ignored",),
+    ),
+    Reader(
+        "go",
+        r"^(?:ok|FAIL|\?|---)\s.*",
+        (r"^\s*--- FAIL: (\S+)", r"^FAIL\s+(\S+) \[(?:build|setup) failed\]"),
+        (r"^(ok)\s+\S+\s+(?!.*\[no tests to run\])",),
+        (r"^(FAIL)\s+\S+\s",),
+    ),
+    Reader(
+        "node",
+        r"^(?:#|ℹ) tests \d+",
+        (r"^\s*not ok \d+ - (.+?)(?: # .*)?$", r"^\s*✖ (.+?) \([\d.]+ms\)"),
+        (r"^(?:#|ℹ) pass (\d+)",),
+        (r"^(?:#|ℹ) fail (\d+)",),
+        (r"^(?:#|ℹ) skipped (\d+)",),
+    ),
+    Reader(
+        "jest",
+        r"^\s*Tests:?\s+.*\d+ (?:total|passed|failed)",
+        (r"^\s+● (.+ › .+)$", r"^\s*(?:✕|×) (.+?)(?: \(?[\d.]+ ?m?s\)?)?$"),
+        (r"^\s*Tests:?\s.*?(\d+) passed",),
+        (r"^\s*Tests:?\s.*?(\d+) failed",),
+        (r"^\s*Tests:?\s.*?(\d+) skipped",),
+    ),
+    Reader(
+        "mocha",
+        r"^\s+\d+ passing\b",
+        (r"^\s+\d+\) (.+?):?$",),
+        (r"^\s+(\d+) passing\b",),
+        (r"^\s+(\d+) failing\b",),
+        (r"^\s+(\d+) pending\b",),
+    ),
+)
+
+MISSING = re.compile(
+    r"No module named '?(pytest|unittest|nox|tox)\b|^npm (?:ERR|error)! missing script",
+    re.MULTILINE,
+)
+"""The runner itself is not there: not a failing test."""
+
+_TELLING = re.compile(
+    r"^E  |^\s*(?:assert|raise)\b|Error\b|Exception\b|\bpanicked at\b|^\s*(?:left|right|got|want|expected|actual)\b.*:"
+    r"|^\s*-->|^\S+?\.\w+:\d+:|^\s*\S+_test\.go:\d+|^\s*[-+]\s+(?:actual|expected)|^error"
+    r"|^\s*at .*:\d+:\d+|^\s*File \".*\", line \d+|^(?:FAIL|FAILED|ERROR)\b",
+)
+"""Lines that say what was expected, what was found, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run said about tests."""
+
+    runner: str = ""
+    """Names of the readers that understood it; empty when none did."""
+    failures: tuple[str, ...] = ()
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def ran_none(self) -> bool:
+        """Whether a runner was understood and says that no test ran."""
+        return bool(self.runner) and self.passed + self.failed == 0 and not self.failures
+
+    @property
+    def counts(self) -> str:
+        """For one line: `2 failed, 10 passed, 1 skipped`; empty when nothing was counted."""
+        parts = ((self.failed, "failed"), (self.passed, "passed"), (self.skipped, "skipped"))
+        return ", ".join(f"{n} {word}" for n, word in parts if n)
+
+
+def read_report(output: str) -> Report:
+    """The failing tests and counts in a run's output, by every reader whose mark is in it."""
+    found = [_read(reader, output) for reader in READERS if _matches(reader.mark, output)]
+    names = dict.fromkeys(name for report in found for name in report.failures)
+    return Report(
+        ", ".join(report.runner for report in found),
+        tuple(names)[:MAX_NAMES],
+        sum(report.passed for report in found),
+        sum(report.failed for report in found),
+        sum(report.skipped for report in found),
+    )
+
+
+def excerpt(output: str, report: Report) -> str:
+    """Failing names and the telling lines, each once, at most `EXCERPT` characters."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    telling = [line for line in lines if _TELLING.search(line)]
+    chosen = list(dict.fromkeys(telling)) or lines[-15:]
+    head = [f"failing: {name}" for name in report.failures[:5]]
+    last = [report.counts] if report.counts else lines[-1:]
+    room = EXCERPT - sum(len(line) + 1 for line in (*head, *last))
+    kept: list[str] = []
+    for line in chosen:
+        short = line if len(line) <= 300 else f"{line[:300]}…"
+        if short in head or short in last or len(short) + 1 > room:
+            continue
+        room -= len(short) + 1
+        kept.append(short)
+    return "\n".join((*head, *kept, *last))[:EXCERPT]
+
+
+def _read(reader: Reader, output: str) -> Report:
+    counted = output
+    if reader.last_only:
+        marks = [m.group() for m in re.finditer(reader.mark, output, re.MULTILINE)]
+        counted = marks[-1]
+    failed = _count(reader.failed, counted)
+    skipped = _count(reader.skipped, counted)
+    passed = _count(reader.passed, counted)
+    if reader.ran:
+        passed = max(_count(reader.ran, counted) - failed - skipped, 0)
+    return Report(reader.name, tuple(_names(reader.failures, output)), passed, failed, skipped)
+
+
+def _names(patterns: Iterable[str], output: str) -> Iterable[str]:
+    for pattern in patterns:
+        for match in re.finditer(pattern, output, re.MULTILINE):
+            yield match.group(1).strip()
+
+
+def _count(patterns: Iterable[str], text: str) -> int:
+    found = (v for p in patterns for v in re.findall(p, text, re.MULTILINE))
+    return sum(int(value) if value.isdigit() else 1 for value in found)
+
+
+def _matches(pattern: str, output: str) -> bool:
+    return re.search(pattern, output, re.MULTILINE) is not None
