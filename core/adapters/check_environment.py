@@ -53,7 +53,7 @@ TOOL_FOLDERS = (
     "anaconda3",
     "miniforge3",
 )
-"""Parts of the home folder that stay readable under bwrap: tool chains, and nothing with secrets."""
+"""Parts of the home folder that stay readable under bwrap: tool chains, nothing with secrets."""
 
 
 @dataclass(frozen=True, slots=True)

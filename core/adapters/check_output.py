@@ -3,7 +3,7 @@
 import re
 from collections import deque
 
-from core.ports import OnText
+from core.domain.model import OnText
 
 HEAD = TAIL = 64 * 1024
 """Bytes kept of the beginning and of the end (faults.md, row 110)."""

@@ -1,4 +1,4 @@
-"""What test runners print, read by small patterns: failing tests, counts, and the few telling lines."""
+"""What test runners print, read by small patterns: failing tests, counts, telling lines."""
 
 import re
 from collections.abc import Iterable
@@ -24,18 +24,22 @@ class Reader:
     ran: tuple[str, ...] = ()
     """Patterns of a total, where passes are not counted by themselves."""
     last_only: bool = False
-    """Whether only the last line that counts is meant (a summary that other lines imitate)."""
+    """Whether only the last marked line is counted: a summary that other lines may imitate."""
+    section: str = ""
+    """Names are looked for after the last occurrence of this."""
 
 
 READERS = (
     Reader(
         "pytest",
-        r"^(?:=+ )?(?:no tests ran|.*\d+ (?:passed|failed|errors?|skipped|deselected|xfailed)\b.*) in [\d.]+s",
+        r"^(?:=+ )?(?:no tests ran|.*\d+ (?:pass|fail|error|skipp|deselect|xfail|xpass)\w*\b.*)"
+        r" in [\d.]+s",
         (r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$",),
         (r"\b(\d+) (?:passed|xfailed|xpassed)\b",),
         (r"\b(\d+) (?:failed|errors?)\b",),
         (r"\b(\d+) skipped\b",),
         last_only=True,
+        section="short test summary info",
     ),
     Reader(
         "unittest",
@@ -48,30 +52,30 @@ READERS = (
     Reader(
         "cargo",
         r"^(?:running \d+ tests?|test result: )|^error(?:\[E\d+\])?: .*could not compile",
-        (r"^test (\S+)(?: - .*)? \.\.\. FAILED", r"^\s+--> (\S+?:\d+):\d+"),
+        (r"^test (\S+)(?: - .*)? \.\.\. FAILED", r"^error(?:\[E\d+\])?: .*\n\s+--> (\S+?:\d+)"),
         (r"^test result: .*? (\d+) passed",),
         (r"^test result: .*? (\d+) failed",),
         (r"^test result: .*? (\d+) ignored",),
     ),
     Reader(
         "go",
-        r"^(?:ok|FAIL|\?|---)\s.*",
+        r"^(?:ok|FAIL|\?)\s+\S+\s+(?:[\d.]+s|\(cached\)|\[)",
         (r"^\s*--- FAIL: (\S+)", r"^FAIL\s+(\S+) \[(?:build|setup) failed\]"),
         (r"^(ok)\s+\S+\s+(?!.*\[no tests to run\])",),
         (r"^(FAIL)\s+\S+\s",),
     ),
     Reader(
         "node",
-        r"^(?:#|ℹ) tests \d+",
+        r"^(?:#|\u2139) tests \d+",
         (r"^\s*not ok \d+ - (.+?)(?: # .*)?$", r"^\s*✖ (.+?) \([\d.]+ms\)"),
-        (r"^(?:#|ℹ) pass (\d+)",),
-        (r"^(?:#|ℹ) fail (\d+)",),
-        (r"^(?:#|ℹ) skipped (\d+)",),
+        (r"^(?:#|\u2139) pass (\d+)",),
+        (r"^(?:#|\u2139) fail (\d+)",),
+        (r"^(?:#|\u2139) skipped (\d+)",),
     ),
     Reader(
         "jest",
         r"^\s*Tests:?\s+.*\d+ (?:total|passed|failed)",
-        (r"^\s+● (.+ › .+)$", r"^\s*(?:✕|×) (.+?)(?: \(?[\d.]+ ?m?s\)?)?$"),
+        (r"^\s+● (.+ \u203a .+)$", r"^\s*(?:✕|\u00d7) (.+?)(?: \(?[\d.]+ ?m?s\)?)?$"),
         (r"^\s*Tests:?\s.*?(\d+) passed",),
         (r"^\s*Tests:?\s.*?(\d+) failed",),
         (r"^\s*Tests:?\s.*?(\d+) skipped",),
@@ -87,13 +91,14 @@ READERS = (
 )
 
 MISSING = re.compile(
-    r"No module named '?(pytest|unittest|nox|tox)\b|^npm (?:ERR|error)! missing script",
-    re.MULTILINE,
+    r"No module named '?(?:pytest|nox|tox)\b|^npm (?:err|error)!? missing script",
+    re.MULTILINE | re.IGNORECASE,
 )
 """The runner itself is not there: not a failing test."""
 
 _TELLING = re.compile(
-    r"^E  |^\s*(?:assert|raise)\b|Error\b|Exception\b|\bpanicked at\b|^\s*(?:left|right|got|want|expected|actual)\b.*:"
+    r"^E  |^\s*(?:assert|raise)\b|Error\b|Exception\b|\bpanicked at\b"
+    r"|^\s*(?:left|right|got|want|expected|actual)\b.*:"
     r"|^\s*-->|^\S+?\.\w+:\d+:|^\s*\S+_test\.go:\d+|^\s*[-+]\s+(?:actual|expected)|^error"
     r"|^\s*at .*:\d+:\d+|^\s*File \".*\", line \d+|^(?:FAIL|FAILED|ERROR)\b",
 )
@@ -164,7 +169,10 @@ def _read(reader: Reader, output: str) -> Report:
     passed = _count(reader.passed, counted)
     if reader.ran:
         passed = max(_count(reader.ran, counted) - failed - skipped, 0)
-    return Report(reader.name, tuple(_names(reader.failures, output)), passed, failed, skipped)
+    named = output.rpartition(reader.section)[2] if reader.section else output
+    if reader.section and reader.section not in output:
+        named = ""
+    return Report(reader.name, tuple(_names(reader.failures, named)), passed, failed, skipped)
 
 
 def _names(patterns: Iterable[str], output: str) -> Iterable[str]:
