@@ -49,7 +49,7 @@ class RelaypairApp(App[Leave]):
 
     CSS_PATH = "relaypair.tcss"
     ENABLE_COMMAND_PALETTE = False
-    AUTO_FOCUS = "#goal"
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar = []
 
     def __init__(self, session: SessionPort, options: AppOptions | None = None) -> None:
@@ -85,6 +85,7 @@ class RelaypairApp(App[Leave]):
         self.set_interval(1.0, self._tick)
         run = self.run_state
         self._view = replace(self._view, phase=run.running or run.cursor or ORDER[-1])
+        self.go("diffs" if self._options.goal or run.goal.text else "goal")
         self._redraw()
         self.call_after_refresh(self._begin)
 

@@ -117,9 +117,10 @@ def _add_small(commands: "Commands") -> None:
     models.add_argument("filter", nargs="?", default="", help="part of a name")
     _add_models(models)
     _command(commands, "keys", "every key of the app", "tui.commands.keys")
-    _command(
+    doctor = _command(
         commands, "doctor", "what works on this machine and what does not", "tui.commands.doctor"
     )
+    doctor.add_argument("--host", action="store_true", help="start the model host too (seconds)")
     demo = _command(
         commands, "demo", "a recorded relay on the bundled sample repository", "tui.commands.demo"
     )

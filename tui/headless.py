@@ -100,7 +100,8 @@ class Headless:
             h.id for h in self._session.state.hunks_in(HunkState.PENDING) if self._accepts(h)
         )
         if ids:
-            await self._session.submit(c.DecideHunk(ids, HunkState.ACCEPTED))
+            by = f"--accept {self._options.accept.value}"
+            await self._session.submit(c.DecideHunk(ids, HunkState.ACCEPTED, by))
 
     def _accepts(self, hunk: Hunk) -> bool:
         """Doubtful hunks and those with invisible characters are for a person."""

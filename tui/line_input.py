@@ -6,6 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+Suggest = Callable[[str], tuple[str, ...]]
+"""What the last word of a typed line may become."""
+
 LARGEST_LINE = 100_000
 """Characters of one line that are read; a longer one is no command."""
 
@@ -32,8 +35,8 @@ class Lines(Protocol):
         """Print whole lines, above a prompt that is open."""
         ...
 
-    def interrupt(self) -> None:
-        """End an open `read` with `Interrupted`."""
+    def interrupt(self) -> bool:
+        """End an open `read` with `Interrupted`; whether one was open."""
         ...
 
 
@@ -47,6 +50,7 @@ class PlainLines:
         self._write = write
         self._queue: asyncio.Queue[str | Exception] = asyncio.Queue()
         self._prompt = ""
+        self._reading = False
         self._started = False
         self._reprompting: asyncio.Handle | None = None
 
@@ -56,10 +60,11 @@ class PlainLines:
         if self.is_live:
             self._prompt = prompt
             self._write(prompt)
+        self._reading = True
         try:
             item = await self._queue.get()
         finally:
-            self._prompt = ""
+            self._prompt, self._reading = "", False
         if isinstance(item, Exception):
             raise item
         return item
@@ -75,9 +80,11 @@ class PlainLines:
         if self._prompt:
             self._write(self._prompt)
 
-    def interrupt(self) -> None:
-        """End an open `read`."""
-        self._queue.put_nowait(Interrupted())
+    def interrupt(self) -> bool:
+        """End an open `read`; whether one was open."""
+        if self._reading:
+            self._queue.put_nowait(Interrupted())
+        return self._reading
 
     def _start(self) -> None:
         if not self._started:

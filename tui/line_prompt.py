@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
@@ -13,10 +13,7 @@ from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.shortcuts import CompleteStyle, PromptSession
 
-from tui.line_input import Interrupted
-
-Suggest = Callable[[str], tuple[str, ...]]
-"""What the last word of a line may become."""
+from tui.line_input import Interrupted, Suggest
 
 GATHER = 0.05
 """Seconds in which news is gathered, so that the prompt is drawn again once."""
@@ -37,9 +34,7 @@ class PromptLines:
             reserve_space_for_menu=0,
             key_bindings=self._bindings(),
             enable_suspend=True,
-            output=Vt100_Output.from_pty(
-                sys.stdout, enable_cpr=False, default_color_depth=ColorDepth.DEPTH_1_BIT
-            ),
+            output=_plain_output(),
         )
         self._waiting: list[str] = []
 
@@ -64,10 +59,12 @@ class PromptLines:
             asyncio.get_running_loop().call_later(GATHER, self._flush)
         self._waiting.append(text)
 
-    def interrupt(self) -> None:
-        """End an open `read`."""
-        if self._prompt.app.is_running:
+    def interrupt(self) -> bool:
+        """End an open `read`; whether one was open."""
+        reading = self._prompt.app.is_running
+        if reading:
             self._prompt.app.exit(exception=Interrupted(self._prompt.default_buffer.text))
+        return reading
 
     def _flush(self) -> None:
         if self._prompt.app.is_running:
@@ -88,6 +85,13 @@ class PromptLines:
             self.interrupt()
 
         return keys
+
+
+def _plain_output() -> Vt100_Output:
+    """Without colour, and without asking the terminal where its cursor is: some never answer."""
+    output = Vt100_Output.from_pty(sys.stdout, default_color_depth=ColorDepth.DEPTH_1_BIT)
+    output.enable_cpr = False
+    return output
 
 
 class _Words(Completer):

@@ -72,7 +72,7 @@ async def rerun(desk: Desk, rest: str) -> None:
 
 
 def _last(run: RunState) -> Phase:
-    tried = [p for p in ORDER if run.phases[p].state not in (PhaseState.PENDING,)]
+    tried = [p for p in ORDER if run.phases[p].state is not PhaseState.PENDING]
     return tried[-1] if tried else Phase.RETRIEVE
 
 
@@ -199,12 +199,16 @@ async def land(desk: Desk, rest: str) -> None:
     elif not what:
         desk.say("Nothing is accepted yet; `review` goes through the hunks.")
     elif not run.is_verified and not unverified:
-        desk.say(
-            f"Would {what}, but exactly these were not checked: `verify` checks them, `land "
-            "unverified` lands them as they are."
-        )
+        desk.say(f"Would {what}, but {_unproven(run)}, `land unverified` lands them as they are.")
     elif desk.confirmed(f"Will {what}, {'verified' if run.is_verified else 'NOT VERIFIED'}."):
         await desk.send(c.Land(unverified=unverified))
+
+
+def _unproven(run: RunState) -> str:
+    check = run.accepted_check
+    if check and check.key == run.accepted_key:
+        return "their checks did not prove them: `checks` says what is wrong"
+    return "exactly these were not checked: `verify` checks them"
 
 
 def promised_landing(run: RunState) -> str:

@@ -21,6 +21,8 @@ FIXED = {
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
 ENVIRONMENTS = (".venv", "venv")
 """Folders of a project's own Python environment, the first that exists counts."""
 
@@ -108,11 +110,8 @@ class CheckEnvironment:
         A folder of the repository stands for the same folder of the tree.
         """
         found = [str(self._folders.tree / name / "bin") for name in self._own_environments()]
-        for entry in self._user.get("PATH", "/usr/local/bin:/usr/bin:/bin").split(":"):
-            if not entry.startswith("/") or self._is_ours(Path(entry)):
-                continue
-            found.append(self._in_tree(entry))
-        return list(dict.fromkeys(found))
+        entries = users_path(self._user, self._folders.root).split(":")
+        return list(dict.fromkeys((*found, *(self._in_tree(entry) for entry in entries))))
 
     def command(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         """The command line as it is run: paths into the repository lead into the tree.
@@ -155,8 +154,15 @@ class CheckEnvironment:
         inside = text == root or text.startswith(f"{root}/")
         return str(self._folders.tree) + text[len(root) :] if inside else text
 
-    def _is_ours(self, folder: Path) -> bool:
-        own = Path(sys.prefix)
-        if sys.prefix == sys.base_prefix or own.is_relative_to(self._folders.root):
-            return False
-        return folder.resolve() == (own / "bin").resolve()
+
+def users_path(user: Mapping[str, str], root: Path) -> str:
+    """The user's PATH without relative entries and without our own environment.
+
+    Ours stays if it is the project's: then it is the user's as well.
+    """
+    own = Path(sys.prefix)
+    ours = ""
+    if sys.prefix != sys.base_prefix and not own.is_relative_to(root):
+        ours = str((own / "bin").resolve())
+    entries = user.get("PATH", SYSTEM_PATH).split(":")
+    return ":".join(e for e in entries if e.startswith("/") and str(Path(e).resolve()) != ours)

@@ -141,13 +141,13 @@ def read_report(output: str) -> Report:
     )
 
 
-def excerpt(output: str, report: Report) -> str:
+def excerpt(output: str, failures: tuple[str, ...], counts: str) -> str:
     """Failing names and the telling lines, each once, at most `EXCERPT` characters."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
     telling = [line for line in lines if _TELLING.search(line)]
     chosen = list(dict.fromkeys(telling)) or lines[-15:]
-    head = [f"failing: {name}" for name in report.failures[:5]]
-    last = [report.counts] if report.counts else lines[-1:]
+    head = [f"failing: {name}" for name in failures[:5]]
+    last = [counts] if counts else lines[-1:]
     room = EXCERPT - sum(len(line) + 1 for line in (*head, *last))
     kept: list[str] = []
     for line in chosen:

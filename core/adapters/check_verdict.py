@@ -188,12 +188,13 @@ def _no_tests(run: Run) -> str:
 
 
 def _error(run: Run) -> str:
+    last = [line.strip()[:200] for line in run.output.splitlines() if line.strip()]
+    said = last[-1] if last else "it printed nothing"
     if not run.ended.supervised:
-        return "the process that watches it was ended from outside; verify again"
+        return f"the process that watches it ended before it ({said}); verify again"
     if run.ended.error:
         return f"it could not be started ({errno.errorcode.get(run.ended.error, 'unknown')})"
-    last = [line for line in run.output.splitlines() if line.strip()]
-    return f"exit code {run.ended.code}: {last[-1].strip()[:200] if last else 'no output'}"
+    return f"exit code {run.ended.code}: {said}"
 
 
 _REASONS = {

@@ -47,7 +47,7 @@ class SandboxedChecker:
         self._user = environment
         self._passed = tuple(passed_variables)
         self._network = allow_network
-        self._rung = rung
+        self._forced = rung
         self._lock = asyncio.Lock()
         self._change = NO_CHANGE
         self._baselines: dict[tuple[str, tuple[str, ...]], Run] = {}
@@ -84,8 +84,9 @@ class SandboxedChecker:
         self._scratch.close()
 
     async def _judge(self, command: CheckCommand, tree_hash: str, on_text: OnText) -> CheckResult:
-        rung = self._rung or await asyncio.to_thread(best_rung)
-        self._rung = rung
+        rung = self._forced
+        if rung is None:
+            rung = await asyncio.to_thread(best_rung)
         if await self._restore(self._change) != tree_hash:
             moved = "the working files changed since this tree was made; verify again"
             return _refusal(command, tree_hash, moved)
@@ -197,6 +198,8 @@ class SandboxedChecker:
 
     def _result(self, tree_hash: str, run: Run, verdict: Verdict, rung: Rung) -> CheckResult:
         known = verdict.known
+        failures = tuple(n for n in run.report.failures if n not in known)
+        passed = verdict.outcome is Outcome.PASS
         return CheckResult(
             run.command,
             tree_hash,
@@ -205,11 +208,11 @@ class SandboxedChecker:
             exit_code=run.ended.code,
             containment=rung.value,
             summary=verdict.summary,
-            failures=tuple(n for n in run.report.failures if n not in known),
+            failures=failures,
             known_failures=known,
             output=run.output,
             output_bytes=run.output_bytes,
-            excerpt=excerpt(run.output, run.report),
+            excerpt="" if passed else excerpt(run.output, failures, run.report.counts),
             notes=(*verdict.notes, *self._notes(run, rung)),
         )
 
@@ -219,7 +222,7 @@ class SandboxedChecker:
             shared = ", ".join(self._scratch.shared)
             notes.append(f"shared with your folder, not copied: {shared}")
         if left := run.ended.leftovers:
-            notes.append(f"{count(len(left), 'process')} left behind, ended: {listed(left, 5)}")
+            notes.append(f"left running by the check, ended: {listed(left, 5)}")
         if run.written:
             made = count(len(run.written), "file")
             notes.append(f"{made} written in the copy, discarded: {listed(run.written, 5)}")

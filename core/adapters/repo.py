@@ -99,11 +99,8 @@ class WorkingRepo:
 
     def read(self, path: str) -> FileVersion | None:
         """The file on disk now. Links out of the root, devices and unsafe paths read as no file."""
-        try:
-            plain = safe_path(path)
-        except UnsafePath:
-            return None
-        real = self._target(plain)
+        plain = self._spelled(path)
+        real = self._target(plain) if plain else None
         if real is None:
             return None
         try:
@@ -112,6 +109,17 @@ class WorkingRepo:
         except OSError:
             return None
         return FileVersion(plain, data, bool(mode & stat.S_IXUSR), (self.root / plain).is_symlink())
+
+    def _spelled(self, path: str) -> str:
+        """The name on disk that a path means: itself where there is such a file, else its safe form; empty for none."""
+        parts = path.split("/")
+        is_odd = "\0" in path or any(p in ("", ".", "..") or is_git_name(p) for p in parts)
+        if not is_odd and os.path.lexists(self.root / path):
+            return path
+        try:
+            return safe_path(path)
+        except UnsafePath:
+            return ""
 
     def history(self, limit: int) -> tuple[Commit, ...]:
         """The newest commits, none without git."""

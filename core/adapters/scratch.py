@@ -70,7 +70,7 @@ class ScratchTree:
     def __init__(self, repo: Repo, folder: Path) -> None:
         """Nothing is made before the first use; `folder` is this repository's cache folder."""
         self._repo = repo
-        self._folder = folder
+        self._folder = folder.resolve()
         self._root = str(repo.root)
         self._mutex = threading.Lock()
         self._place: Path | None = None

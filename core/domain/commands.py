@@ -124,6 +124,8 @@ class DecideHunk(Command):
 
     ids: tuple[str, ...]
     state: HunkState
+    by: str = "user"
+    """Who decides: a person, or a setting such as `--accept low-risk`."""
 
 
 @dataclass(frozen=True, slots=True)

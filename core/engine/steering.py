@@ -136,7 +136,7 @@ def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
     if not ids:
         raise Refused("There is no open hunk to decide; landed ones are taken back with U.")
     changed = tuple(i for i in ids if state.decision(i) is not command.state)
-    return [e.HunkDecided(changed, command.state)] if changed else []
+    return [e.HunkDecided(changed, command.state, command.by)] if changed else []
 
 
 def _split(state: RunState, command: c.SplitHunk) -> list[e.Event]:

@@ -76,8 +76,8 @@ async def driving(
     async with app.run_test(size=size) as pilot:
         driven = Driven(app, played, pilot)
         await wait_until(lambda: played.warmed and played.listeners == 1)
-        if focus != "goal":
-            await driven.press("escape", PANEL_KEYS[focus])
+        if app.view.focus != focus:
+            await driven.press("escape", "0" if focus == "goal" else PANEL_KEYS[focus])
             await wait_until(lambda: app.view.focus == focus)
         yield driven
         await played.close()

@@ -1,7 +1,9 @@
 """What every command does first: open the repository with the settings of this call."""
 
 import argparse
+import shlex
 import sys
+from pathlib import Path
 
 from core.bootstrap import Workspace
 from core.config import environment
@@ -38,6 +40,12 @@ def headless_options(options: argparse.Namespace) -> HeadlessOptions:
     )
 
 
+def elsewhere(workspace: Workspace) -> str:
+    """The option that names this repository, where the current folder does not."""
+    root = workspace.repo.root
+    return "" if Path.cwd().resolve().is_relative_to(root) else f" --repo {shlex.quote(str(root))}"
+
+
 def run_app(workspace: Workspace, session: Session, goal: str = "") -> int:
     """Open the app on a session and say afterwards how to come back."""
     from tui.app import RelaypairApp
@@ -55,5 +63,5 @@ def run_app(workspace: Workspace, session: Session, goal: str = "") -> int:
     )
     leave = app.run()
     if leave:
-        print("\n".join(leave.lines))
+        print("\n".join(leave.lines) + elsewhere(workspace))
     return app.return_code or 0

@@ -2,11 +2,14 @@
 
 import argparse
 import asyncio
+import sys
 
 from core.bootstrap import Workspace
 from core.domain.commands import UndoLanding
 from core.domain.errors import Refused
-from core.engine.session import Session
+from core.domain.hunk import Landing
+from core.domain.state import RunState
+from core.engine.reduce import fold
 from tui.commands.opening import open_workspace
 from tui.exit_codes import ExitCode
 from tui.sanitise import one_line
@@ -18,35 +21,37 @@ def main(options: argparse.Namespace) -> int:
     Raises `Refused` when nothing was landed.
     """
     workspace = open_workspace(options, interactive=False)
-    return int(asyncio.run(_undo(workspace, yes=options.yes)))
+    run, landing = _newest_landing(workspace)
+    if options.yes:
+        return int(asyncio.run(_undo(workspace, run, landing)))
+    paths = one_line(", ".join(f.path for f in landing.files))
+    print(f"Would restore {paths} as before `{one_line(run.goal.text)}`; add --yes to do it.")
+    return int(ExitCode.DONE)
 
 
-async def _undo(workspace: Workspace, *, yes: bool) -> ExitCode:
-    session = _newest_landing(workspace)
-    landing = session.state.last_landing
-    assert landing is not None
-    paths = ", ".join(one_line(f.path) for f in landing.files)
-    if not yes:
-        print(
-            f"Would restore {paths} as before `{one_line(session.state.goal.text)}`; add --yes "
-            "to do it."
-        )
-        await session.close()
-        return ExitCode.DONE
+async def _undo(workspace: Workspace, run: RunState, landing: Landing) -> ExitCode:
+    session = workspace.session(run.run_id)
+    session.resume()
     await session.submit(UndoLanding())
     await session.idle()
     undone = landing.id in session.state.undone
-    print(one_line(session.state.waiting))
+    print(one_line(session.state.waiting), file=sys.stdout if undone else sys.stderr)
     await session.close()
     return ExitCode.DONE if undone else ExitCode.REFUSED
 
 
-def _newest_landing(workspace: Workspace) -> Session:
+def _newest_landing(workspace: Workspace) -> tuple[RunState, Landing]:
+    """Read from the journal alone: looking changes nothing."""
+    found = []
     for row in workspace.runs():
-        session = workspace.session(row.id)
-        session.resume()
-        if session.state.last_landing:
-            return session
-    raise Refused(
-        "Nothing that Relaypair landed in this repository stands, so there is nothing to undo."
-    )
+        recorded = tuple(workspace.journal.read(row.id))
+        run = fold(recorded)
+        if run.last_landing:
+            landed = [r.at for r in recorded if getattr(r.event, "landing", None)]
+            found.append((max(landed), run, run.last_landing))
+    if not found:
+        raise Refused(
+            "Nothing that Relaypair landed in this repository stands, so there is nothing to undo."
+        )
+    _, run, landing = max(found, key=lambda item: item[0])
+    return run, landing

@@ -116,6 +116,9 @@ def _waits(run: RunState, view: ViewState) -> str:
         reason = run.phases[failed].reason
         return one_line(f"{failed.value} FAIL: {reason}; r reruns with a note, m swaps the model")
     counts = tally(run)
+    if run.cursor and run.waiting and not run.asked:
+        more = f" ({counted(counts.pending, 'hunk')} undecided)" if counts.pending else ""
+        return one_line(f"{run.waiting}{more}")
     if counts.pending:
         return f"waiting for you: {counted(counts.pending, 'hunk')} undecided"
     if counts.accepted:

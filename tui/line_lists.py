@@ -1,0 +1,202 @@
+"""Words that print what there is: plan, context, phases, receipts, checks, events."""
+
+import re
+from dataclasses import replace
+
+from core.domain import commands as c
+from core.domain.context import ContextItem, ItemState
+from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.task import TaskSpec
+from tui import figures
+from tui.figures import counted
+from tui.line_desk import Desk, phase_named
+from tui.sanitise import one_line
+
+_LINES = re.compile(r":(\d+)(?:-(\d+))?$")
+_RANK = {ItemState.PINNED: 0, ItemState.ACTIVE: 1, ItemState.DROPPED: 2}
+
+
+async def plan(desk: Desk, rest: str) -> None:
+    """Number the tasks."""
+    for number, task in enumerate(desk.state.tasks, 1):
+        out = "" if task.included else ", left out"
+        head = f"{task.id} {task.title} ({task.risk.word} risk{out})"
+        desk.say(f"{number:>3}  {one_line(head)}")
+        desk.say(f"     {one_line(task.intent)}")
+        desk.say(f"     may write {one_line(', '.join(task.files))}")
+        for text in task.acceptance:
+            desk.say(f"     holds when {one_line(text)}")
+    if not desk.state.tasks:
+        desk.say("There is no plan yet; `step` or `run` makes one.")
+
+
+async def task_include(desk: Desk, rest: str) -> None:
+    """Leave a task out, or take it in again."""
+    chosen = _task(desk, rest)
+    if chosen:
+        tasks = (
+            replace(t, included=not t.included) if t.id == chosen.id else t
+            for t in desk.state.tasks
+        )
+        await desk.send(c.EditPlan(tuple(tasks)))
+
+
+async def task_remove(desk: Desk, rest: str) -> None:
+    """Take a task out of the plan."""
+    chosen = _task(desk, rest)
+    if chosen:
+        await desk.send(c.EditPlan(tuple(t for t in desk.state.tasks if t.id != chosen.id)))
+
+
+def _task(desk: Desk, rest: str) -> TaskSpec | None:
+    tasks = desk.state.tasks
+    named = next((t for t in tasks if t.id.casefold() == rest.casefold()), None)
+    if named:
+        return named
+    if rest.isdigit() and 1 <= int(rest) <= len(tasks):
+        return tasks[int(rest) - 1]
+    desk.say("Say the number of a task; `plan` lists them.")
+    return None
+
+
+def _items(desk: Desk) -> tuple[ContextItem, ...]:
+    """Pinned first, dropped last, best score first: the order that `context` numbers."""
+    return tuple(sorted(desk.state.items, key=lambda i: (_RANK[i.state], -i.score, i.id)))
+
+
+async def context(desk: Desk, rest: str) -> None:
+    """Number the items."""
+    for number, item in enumerate(_items(desk), 1):
+        word = "" if item.state is ItemState.ACTIVE else f"{item.state.value}, "
+        flags = f", {', '.join(item.flags)}" if item.flags else ""
+        about = f"{word}{figures.tokens(item.tokens)} tokens, {item.trust.value}: {item.why}{flags}"
+        desk.say(f"{number:>3}  {one_line(f'{item.id}  {about}')}")
+    if desk.state.outlines:
+        desk.say(f"     and {counted(len(desk.state.outlines), 'outline')}")
+    if not desk.state.items:
+        desk.say("Nothing is retrieved yet; `step` retrieves, `context add PATH` adds a file.")
+
+
+async def context_pin(desk: Desk, rest: str) -> None:
+    """Keep an item whatever the ranking says; again: release it."""
+    if item := _item(desk, rest):
+        await desk.send(c.PinContext(item.id))
+
+
+async def context_drop(desk: Desk, rest: str) -> None:
+    """Send an item to no model; again: restore it."""
+    if item := _item(desk, rest):
+        await desk.send(c.DropContext(item.id))
+
+
+async def context_read(desk: Desk, rest: str) -> None:
+    """Print an item as a model reads it."""
+    if item := _item(desk, rest):
+        desk.say(f"{one_line(item.id)}\n{item.text}")
+
+
+async def context_add(desk: Desk, rest: str) -> None:
+    """Add a file, or lines of it."""
+    found = _LINES.search(rest)
+    path = rest[: found.start()] if found else rest
+    start = int(found[1]) if found else 0
+    end = int(found[2] or found[1]) if found else 0
+    if not path:
+        desk.say("Say `context add PATH` or `context add PATH:10-40`.")
+    elif not desk.state.goal.text:
+        desk.say("There is no goal yet; `goal TEXT` takes one up.")
+    else:
+        await desk.send(c.AddContext(path, start, max(start, end)))
+
+
+def _item(desk: Desk, rest: str) -> ContextItem | None:
+    items = _items(desk)
+    named = next((i for i in items if i.id == rest), None)
+    if named:
+        return named
+    if rest.isdigit() and 1 <= int(rest) <= len(items):
+        return items[int(rest) - 1]
+    desk.say("Say the number of an item; `context` lists them.")
+    return None
+
+
+async def phases(desk: Desk, rest: str) -> None:
+    """One line a phase, then what the relay waits for."""
+    run = desk.state
+    for phase in ORDER:
+        at, route = run.phases[phase], run.routes.get(phase)
+        word = "stale" if run.is_stale(phase) else at.state.value
+        facts = [word, *([at.model or (route.model if route else "")])]
+        facts += [figures.seconds(at.seconds)] if at.seconds else []
+        facts += [at.usage.price] if at.usage.calls else []
+        facts += [at.reason] if at.reason else []
+        mark = "next" if phase is run.cursor and at.state is not PhaseState.RUNNING else ""
+        desk.say(f"{phase.value:<9} {one_line(', '.join(x for x in (*facts, mark) if x))}")
+
+
+async def receipt(desk: Desk, rest: str) -> None:
+    """Print what a phase handed on."""
+    for phase in _phase(desk, rest):
+        found = desk.state.phases[phase].receipt
+        text = found.to_note() if found else f"{phase.value} has not passed yet."
+        desk.say(text or f"{phase.value} passed and hands nothing on.")
+
+
+async def reply(desk: Desk, rest: str) -> None:
+    """Print the model's own words."""
+    _print_kept(desk, rest, "reply")
+
+
+async def prompt(desk: Desk, rest: str) -> None:
+    """Print exactly what was sent."""
+    _print_kept(desk, rest, "prompt")
+
+
+def _print_kept(desk: Desk, rest: str, what: str) -> None:
+    for phase in _phase(desk, rest):
+        made = [r for r in desk.replies if r.phase is phase]
+        digests = [r.text if what == "reply" else r.prompt for r in made]
+        if not any(digests):
+            desk.say(f"{phase.value} has no {what}: it made no model call since this began.")
+        for digest in filter(None, digests):
+            try:
+                desk.say(desk.session.blob(digest).decode("utf-8", "replace"))
+            except KeyError:
+                desk.say(f"The {what} is no longer kept.")
+
+
+def _phase(desk: Desk, rest: str) -> list[Phase]:
+    """The named phase; without a name the last one that passed."""
+    passed = [p for p in ORDER if desk.state.phases[p].receipt]
+    named = phase_named(rest) if rest else (passed or [Phase.RETRIEVE])[-1]
+    if named is None:
+        desk.say(f"{rest} is no phase; they are {', '.join(p.value for p in ORDER)}.")
+    return [named] if named else []
+
+
+async def checks(desk: Desk, rest: str) -> None:
+    """Print what the checks said."""
+    for subset, result in desk.state.checks:
+        desk.say(f"`{result.command.line}` on {subset}: {result.outcome.value}. {result.summary}")
+        for text in (*result.failures, *result.notes):
+            desk.say(f"  {text}")
+        if not result.passed and result.output:
+            desk.say(result.output.rstrip("\n"))
+    if not desk.state.checks:
+        desk.say("No check has run yet.")
+
+
+async def events(desk: Desk, rest: str) -> None:
+    """Print the last events again."""
+    number = int(rest) if rest.isdigit() else 20
+    for text in list(desk.log)[-number:]:
+        desk.say(text)
+    if not desk.log:
+        desk.say("Nothing has happened yet.")
+
+
+async def tail(desk: Desk, rest: str) -> None:
+    """Print the last lines of what streamed."""
+    number = int(rest) if rest.isdigit() else 10
+    lines = [text for text in desk.tail if text][-number:]
+    desk.say("\n".join(lines) if lines else "No text has streamed yet.")
