@@ -17,6 +17,7 @@ from core.config import Flags, Settings, load_settings
 from core.domain.check import CheckCommand
 from core.domain.model import ModelInfo, Timeouts
 from core.domain.risk_rules import RiskPolicy
+from core.domain.route import LOCAL
 from core.edits.annotate import annotator
 from core.engine.bus import Bus
 from core.engine.clients import Clients
@@ -166,4 +167,5 @@ class Workspace:
             BUILTIN, 0.0, 0.0, None, "", True, "builtin", "mechanical changes, no network"
         )
         local: dict[str, ModelClient] = {"builtin": BuiltinRewrite(self.repo), PREFIX: recorded}
-        return Clients(local, host, host, (builtin, *recorded.models), host.warm)
+        none = ModelInfo(LOCAL, 0.0, 0.0, None, "", True, "", "no model, only code on this machine")
+        return Clients(local, host, host, (none, builtin, *recorded.models), host.warm)

@@ -1,6 +1,7 @@
 """The command line: words to a front end over a session."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +26,9 @@ def run(arguments: Sequence[str]) -> int:
         return int(ExitCode.USAGE)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -93,6 +97,7 @@ def _add_review(commands: "Commands") -> None:
     )
     _add_models(parser)
     _add_landing(parser)
+    _add_line(parser)
 
 
 def _add_small(commands: "Commands") -> None:
@@ -100,6 +105,7 @@ def _add_small(commands: "Commands") -> None:
     resume.add_argument("run", nargs="?", default="", help="its id (default: the newest)")
     _add_models(resume)
     _add_landing(resume)
+    _add_line(resume)
     sessions = _command(
         commands, "sessions", "the runs of this repository", "tui.commands.sessions"
     )
@@ -171,6 +177,10 @@ def _add_landing(parser: argparse.ArgumentParser) -> None:
         "--unverified", action="store_true", help="land even what no check has proven"
     )
     parser.add_argument("--json", action="store_true", help="print every event as a JSON line")
+
+
+def _add_line(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--line", action="store_true", help="line by line instead of the app")
 
 
 def flags_of(options: argparse.Namespace) -> Flags:

@@ -17,9 +17,9 @@ from core.domain.risk import RiskTier
 from core.domain.state import RunState
 from core.engine.session import Session
 from tui.exit_codes import ExitCode
+from tui.keyless import keyless, keyless_sentence
 from tui.patch import as_patch
 from tui.sanitise import one_line, text_lines
-from tui.wording import sentence
 
 
 class Accept(StrEnum):
@@ -155,8 +155,8 @@ class Headless:
                 continue
             elif self._options.json:
                 self._write(recorded_to_json(recorded))
-            elif text := sentence(recorded.event):
+            elif text := keyless_sentence(recorded.event):
                 self._write(text)
 
     def _diagnose(self, text: str) -> None:
-        print(one_line(text), file=sys.stderr)
+        print(keyless(one_line(text)), file=sys.stderr)

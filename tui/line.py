@@ -12,11 +12,10 @@ from core.domain import commands as c
 from core.domain import events as e
 from core.domain.phase import PhaseState
 from tui.exit_codes import ExitCode
-from tui.keyless import keyless
+from tui.keyless import keyless, keyless_sentence
 from tui.line_desk import Desk, LineSession
 from tui.line_input import Interrupted, Lines
 from tui.line_words import WORDS, completions, parsed, unknown
-from tui.wording import sentence
 
 PROMPT = "relaypair> "
 AT_ONCE = ("pause", "cancel")
@@ -29,8 +28,16 @@ LOCAL = ("local", "builtin", "demo")
 class LineMode:
     """Drives one session by typed words."""
 
-    def __init__(self, session: LineSession, lines: Lines, editor: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        session: LineSession,
+        lines: Lines,
+        editor: tuple[str, ...] = (),
+        elsewhere: str = "",
+    ) -> None:
+        """`elsewhere` is the option that names the repository where the folder does not."""
         self._session = session
+        self._elsewhere = elsewhere
         self._lines = lines
         self._desk = Desk(session, lines, editor)
         self._doing: asyncio.Task[None] | None = None
@@ -148,7 +155,7 @@ class LineMode:
                 continue
             if isinstance(event, e.ModelReplied):
                 self._desk.replies.append(event)
-            if text := keyless(sentence(event)):
+            if text := keyless_sentence(event):
                 self._desk.log.append(text)
                 self._desk.say(text)
             for further in self._following(event):
@@ -212,8 +219,7 @@ class LineMode:
         from tui.leaving import leave_note
 
         if self._desk.state.goal.text:
-            for text in leave_note(self._desk.state).lines:
-                self._desk.say(text)
+            self._desk.say("\n".join(leave_note(self._desk.state).lines) + self._elsewhere)
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from core.bootstrap import Workspace
 from core.engine.session import Session
-from tui.commands.opening import open_workspace
+from tui.commands.opening import elsewhere, is_dumb, open_workspace
 from tui.line import LineMode
 from tui.line_input import Lines, PlainLines, Suggest
 
@@ -37,7 +37,7 @@ async def _run(workspace: Workspace, session: Session, goal: str, resume: bool) 
         return mode.suggest(typed) if mode else ()
 
     lines = _lines(settings.environment, suggest)
-    mode = LineMode(session, lines, tuple(settings.editor.split()))
+    mode = LineMode(session, lines, tuple(settings.editor.split()), elsewhere(workspace))
     return int(await mode.run(goal, resume=resume))
 
 
@@ -48,11 +48,6 @@ def _lines(env: Mapping[str, str], suggest: Suggest) -> Lines:
 
         return PromptLines(suggest)
     return PlainLines(0, _write, is_live=typed)
-
-
-def is_dumb(env: Mapping[str, str]) -> bool:
-    """Whether the terminal can do nothing but print."""
-    return env.get("TERM", "dumb") in ("", "dumb", "unknown")
 
 
 def _write(text: str) -> None:

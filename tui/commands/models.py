@@ -2,38 +2,58 @@
 
 import argparse
 import asyncio
+import sys
 
 from core.bootstrap import Workspace
+from core.domain.events import CommandRefused
 from core.domain.model import ModelInfo
 from core.engine.routes import resolve_routes
 from tui.commands.opening import open_workspace
+from tui.exit_codes import ExitCode
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print the routes, then the models whose id holds the filter."""
+    """Print the routes, then the models that have a key, or those whose id holds the filter."""
     workspace = open_workspace(options, interactive=False)
     for phase, route in resolve_routes(workspace.settings).items():
         print(f"{phase.value:<9} {', '.join(route.models):<40} {route.why}")
+    known, fault = asyncio.run(_models(workspace))
+    part = options.filter.casefold()
+    found = [m for m in known if part in m.id.casefold() and (part or m.has_key or not m.key)]
     print()
-    for model in asyncio.run(_models(workspace)):
-        if options.filter.casefold() in model.id.casefold() and (options.filter or model.has_key):
-            print(_row(model))
-    return 0
+    for model in found:
+        print(_row(model))
+    if fault:
+        print(f"relaypair: {fault}", file=sys.stderr)
+        return int(ExitCode.FAILED)
+    if not found:
+        print(f"relaypair: no model is named like {options.filter}.", file=sys.stderr)
+    elif not part:
+        print(
+            f"{len(known) - len(found)} more models have no key here; `relaypair models PART` "
+            "looks for a name.",
+            file=sys.stderr,
+        )
+    return int(ExitCode.DONE)
 
 
-async def _models(workspace: Workspace) -> tuple[ModelInfo, ...]:
+async def _models(workspace: Workspace) -> tuple[tuple[ModelInfo, ...], str]:
+    """Every model, and why there are only the local ones where the host cannot be asked."""
     session = workspace.session()
+    events = session.events()
     try:
-        return await session.models()
+        models = await session.models()
     finally:
         await session.close()
+    refused = [r.event.reason async for r in events if isinstance(r.event, CommandRefused)]
+    return models, "".join(refused[:1])
 
 
 def _row(model: ModelInfo) -> str:
     def dollars(price: float | None) -> str:
         return f"${price:g}" if price is not None else "$?"
 
-    key = "ready" if model.has_key else f"needs {model.key}"
+    key = "ready" if model.has_key or not model.key else f"needs {model.key}"
     window = f"{model.window // 1000}k" if model.window else "?"
     price = f"{dollars(model.price_in):>8} in {dollars(model.price_out):>8} out per M"
     return f"{model.id:<48} {price}  {window:>6}  {key}"

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from core.bootstrap import Workspace
@@ -22,6 +23,11 @@ def open_workspace(options: argparse.Namespace, *, interactive: bool) -> Workspa
 def has_screen() -> bool:
     """Whether there is a terminal to draw on and to type at."""
     return sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()
+
+
+def is_dumb(env: Mapping[str, str]) -> bool:
+    """Whether the terminal can do nothing but print."""
+    return env.get("TERM", "") in ("", "dumb", "unknown")
 
 
 def wants_screen(options: argparse.Namespace) -> bool:
@@ -47,7 +53,14 @@ def elsewhere(workspace: Workspace) -> str:
 
 
 def run_app(workspace: Workspace, session: Session, goal: str = "") -> int:
-    """Open the app on a session and say afterwards how to come back."""
+    """Open the app on a session and say afterwards how to come back.
+
+    A terminal that can only print gets the line mode.
+    """
+    if is_dumb(workspace.settings.environment):
+        from tui.commands.line import run_line
+
+        return run_line(workspace, session, goal)
     from tui.app import RelaypairApp
     from tui.cockpit import AppOptions
 

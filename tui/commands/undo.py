@@ -7,6 +7,7 @@ import sys
 from core.bootstrap import Workspace
 from core.domain.commands import UndoLanding
 from core.domain.errors import Refused
+from core.domain.events import EditsLanded, Recorded
 from core.domain.hunk import Landing
 from core.domain.state import RunState
 from core.engine.reduce import fold
@@ -42,16 +43,21 @@ async def _undo(workspace: Workspace, run: RunState, landing: Landing) -> ExitCo
 
 def _newest_landing(workspace: Workspace) -> tuple[RunState, Landing]:
     """Read from the journal alone: looking changes nothing."""
-    found = []
+    found: list[tuple[float, RunState, Landing]] = []
     for row in workspace.runs():
         recorded = tuple(workspace.journal.read(row.id))
         run = fold(recorded)
-        if run.last_landing:
-            landed = [r.at for r in recorded if getattr(r.event, "landing", None)]
-            found.append((max(landed), run, run.last_landing))
+        if landing := run.last_landing:
+            found.append((_landed_at(recorded, landing), run, landing))
     if not found:
         raise Refused(
             "Nothing that Relaypair landed in this repository stands, so there is nothing to undo."
         )
     _, run, landing = max(found, key=lambda item: item[0])
     return run, landing
+
+
+def _landed_at(recorded: tuple[Recorded, ...], landing: Landing) -> float:
+    return max(
+        r.at for r in recorded if isinstance(r.event, EditsLanded) and r.event.landing == landing
+    )

@@ -87,7 +87,7 @@ class PickScreen(Sheet[R]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list."""
         event.stop()
-        self._found = matching(self.query_text(event.value), self._choices)
+        self._found = self.found(self.query_text(event.value))
         self._at = 0
         self._draw()
 
@@ -95,6 +95,10 @@ class PickScreen(Sheet[R]):
         """Enter chooses, after all that was typed before it has been taken in."""
         event.stop()
         self.action_choose()
+
+    def found(self, query: str) -> list[Choice]:
+        """The rows for a query, best first."""
+        return matching(query, self._choices)
 
     def query_text(self, typed: str) -> str:
         """The part of the input that is looked for."""

@@ -60,6 +60,14 @@ class ModelScreen(PickScreen[Swap]):
         """Whatever is typed."""
         return typed.strip()
 
+    def found(self, query: str) -> list[Choice]:
+        """The models that fit, and what was typed: a server of one's own has any name."""
+        rows = super().found(query)
+        if "/" not in query or any(query == row.id for row in rows):
+            return rows
+        typed = Choice(query, f"{fitted(one_line(query), NAME)}   as typed, its price unknown")
+        return [*rows, typed] if any(query in row.id for row in rows) else [typed, *rows]
+
     def action_choose(self) -> None:
         """This phase."""
         if self.current:
