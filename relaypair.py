@@ -2,6 +2,7 @@
 command line.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 
 def main() -> int:
     """Run the command line; its exit code."""
+    gc.disable()  # until the first frame: nothing made while importing is garbage
     home = Path(__file__).resolve().parent
     _forget_foreign_paths(home)
     import core

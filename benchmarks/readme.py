@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.domain.phase import Phase
 from tui.app import RelaypairApp
-from tui.commands.demo import recorded_session
+from tui.commands.demo import GOAL, sample_workspace
 from tui.keymap import markdown_table
 
 ROOT = Path(__file__).parent.parent
@@ -21,10 +21,10 @@ def with_keys(readme: str) -> str:
 
 async def screenshot() -> str:
     """The app after the recorded relay, some hunks decided, as an SVG without outside fonts."""
-    session, goal = recorded_session()
+    session = sample_workspace().session()
     app = RelaypairApp(session)
     async with app.run_test(size=(130, 38)) as pilot:
-        await pilot.press("0", *goal, "enter", "escape")
+        await pilot.press("0", *GOAL, "enter", "escape")
         await _until(lambda: bool(session.state.goal.text))
         await pilot.press("R")
         await _until(lambda: session.state.cursor is None)

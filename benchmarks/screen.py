@@ -65,7 +65,7 @@ def keys(env: dict[str, str]) -> None:
     code = "from benchmarks.many_hunks import main; main(10_000)"
     terminal = Terminal([sys.executable, "-c", code], env | {"PYTHONPATH": str(ROOT)})
     try:
-        ready = terminal.read_until(b"hunk 1/")
+        ready = terminal.read_until(b"1/10000")
         terminal.quiet()
         terminal.key(b"3")
         terminal.quiet()

@@ -3,13 +3,13 @@
 import asyncio
 import tempfile
 
-from core.adapters.sample import GOAL, MODELS, make_sample
+from core.adapters.sample import make_sample
 from core.bootstrap import Workspace
 from core.config import Flags, environment
 from core.domain.commands import RunOn, StartRun
 from core.domain.events import ModelReplied
 from core.domain.phase import ORDER
-from tui.commands.demo import CHECK
+from tui.commands.demo import CHECK, GOAL, MODELS
 
 
 def main() -> None:

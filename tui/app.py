@@ -1,11 +1,12 @@
 """The Textual app: keys become commands, events become what is on screen."""
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from rich.text import Text
 from textual import events
@@ -14,17 +15,13 @@ from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.strip import Strip
 
-from core.domain import commands as c
-from core.domain.commands import Command
-from core.domain.events import Recorded, TextStreamed
+from core.domain.errors import RelaypairError
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER
 from core.domain.state import RunState
-from tui import ink, state, wording
+from tui import ink, state
 from tui.cockpit import AppOptions, Cockpit, Leave
 from tui.editor import edited
-from tui.handlers.relay import promise
-from tui.handlers.table import HANDLERS
 from tui.keymap import BY_ID, action_for
 from tui.leaving import leave_note
 from tui.sanitise import one_line
@@ -42,6 +39,10 @@ GUTTER = 3
 """Cells of the diff's gutter: a click there toggles the hunk."""
 
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from core.domain.commands import Command
+    from core.domain.events import Recorded
 
 
 class RelaypairApp(App[Leave]):
@@ -91,10 +92,24 @@ class RelaypairApp(App[Leave]):
 
     def _begin(self) -> None:
         self._redraw()
+        gc.freeze()
+        gc.enable()
+        self.run_worker(self._survive(self._open()), name="open")
+
+    async def _open(self) -> None:
+        """Everything that need not be there for the first frame."""
+        try:
+            await self._session.open()
+        except RelaypairError as fault:
+            self.exit(Leave(lines=(str(fault),)), return_code=2)
+            return
         self.run_worker(self._read(), name="events")
         self.run_worker(self._survive(self._warm()), name="warm")
         if self._options.goal and not self.run_state.goal.text:
-            self.later(self.send(c.StartRun(self._options.goal)))
+            from core.domain.commands import StartRun
+
+            await self.send(StartRun(self._options.goal))
+        self._redraw()
 
     # The cockpit: what handlers see.
 
@@ -123,7 +138,7 @@ class RelaypairApp(App[Leave]):
         """Show one sentence until the next key."""
         self.change(replace(self._view, says=text))
 
-    async def send(self, command: Command) -> None:
+    async def send(self, command: "Command") -> None:
         """Submit a command; its news is drawn without waiting for the next frame."""
         self._urgent = time.monotonic() + FRAME
         await self._session.submit(command)
@@ -189,7 +204,9 @@ class RelaypairApp(App[Leave]):
     async def interrupt(self) -> None:
         """Cancel a call; else put a draft aside; else arm, and quit when armed."""
         if self.run_state.running:
-            await self.send(c.CancelCall())
+            from core.domain.commands import CancelCall
+
+            await self.send(CancelCall())
             self.say("cancelling; what was decided is kept")
         elif self.board.goal.value:
             self.board.goal.keep(self.board.goal.value)
@@ -248,6 +265,9 @@ class RelaypairApp(App[Leave]):
 
     async def perform(self, action_id: str) -> None:
         """Carry out an action, ask for its key again, or say why not."""
+        from tui.handlers.relay import promise
+        from tui.handlers.table import HANDLERS
+
         action = BY_ID[action_id]
         run, view = self.run_state, self._view
         if reason := action.enabled(run, view):
@@ -282,9 +302,11 @@ class RelaypairApp(App[Leave]):
 
     async def on_goal_prompt_given(self, message: GoalPrompt.Given) -> None:
         """Take up a goal, or reword the one whose phases are under way."""
+        from core.domain.commands import SetGoal, StartRun
+
         run = self.run_state
         under_way = bool(run.goal.text) and not run.outcome and run.cursor is not None
-        await self.send(c.SetGoal(message.text) if under_way else c.StartRun(message.text))
+        await self.send(SetGoal(message.text) if under_way else StartRun(message.text))
 
     async def on_line_view_picked(self, message: LineView.Picked) -> None:
         """A click selects; in the gutter of a hunk it toggles as well."""
@@ -315,9 +337,7 @@ class RelaypairApp(App[Leave]):
     async def _read(self) -> None:
         async for recorded in self._session.events():
             self._take(recorded)
-            if isinstance(recorded.event, TextStreamed):
-                self._frame_later()
-            elif self._is_due(time.monotonic()):
+            if recorded.seq and self._is_due(time.monotonic()):
                 self._redraw()
             else:
                 self._frame_later()
@@ -325,9 +345,10 @@ class RelaypairApp(App[Leave]):
     def _is_due(self, now: float) -> bool:
         return now < self._urgent or now - self._painted >= FRAME
 
-    def _take(self, recorded: Recorded) -> None:
-        said, tone = wording.sentence(recorded.event), wording.tone(recorded.event)
-        self._view = state.after_event(self._view, recorded, said, tone)
+    def _take(self, recorded: "Recorded") -> None:
+        from tui.news import after_event
+
+        self._view = after_event(self._view, recorded)
 
     def _frame_later(self) -> None:
         if not self._frame_due:

@@ -1,9 +1,11 @@
 """The command line: words to a front end over a session."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,9 +52,10 @@ def _command(commands: "Commands", name: str, summary: str, module: str) -> argp
     """A subcommand whose work is `main(options)` of a module, imported when it is called for."""
 
     def call(options: argparse.Namespace) -> int:
-        from importlib import import_module
-
-        code: int = import_module(module).main(options)
+        command = import_module(module)
+        if not module.endswith((".app", ".demo")):
+            gc.enable()
+        code: int = command.main(options)
         return code
 
     parser = commands.add_parser(name, help=summary, description=summary)

@@ -2,14 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.screen import Screen
 
-from core.domain.commands import Command
 from core.domain.model import ModelInfo
 from core.domain.state import RunState
 from tui.state import ViewState
+
+if TYPE_CHECKING:
+    from core.domain.commands import Command
 
 T = TypeVar("T")
 
@@ -72,7 +74,7 @@ class Cockpit(Protocol):
         """Show one sentence until the next key."""
         ...
 
-    async def send(self, command: Command) -> None:
+    async def send(self, command: "Command") -> None:
         """Submit a command to the session."""
         ...
 

@@ -14,6 +14,7 @@ _WORDS = (
     (r"\bwith U\b", "with `undo`"),
     (r"(?<![\w.])\. (runs|takes)\b", r"`step` \1"),
     (r"\bP pauses after it, P again cancels\b", "`pause` stops after it, `cancel` cancels"),
+    (r"\bP pauses it, P again cancels\b", "`pause` pauses it, `cancel` cancels"),
     (r"\bP again cancels\b", "`cancel` cancels"),
     (r"\by accepts a hunk, A a whole file\b", "`review` goes through the hunks"),
     (r"\be edits it\b", "`edit` edits it"),

@@ -113,6 +113,7 @@ class LineMode:
                 await self._desk.quiet()
             self._desk.say(PROMPT + line)
         if not line.strip() or line.lstrip().startswith("#"):
+            self._desk.armed = ""
             return
         before, self._desk.typed = self._desk.armed, f"{word} {rest}".strip()
         self._doing = asyncio.ensure_future(self._handled(word, rest))

@@ -87,6 +87,9 @@ class ScriptedSession:
             raise KeyError(wanted)
         return f"canned text of {wanted}\n".encode()
 
+    async def open(self) -> None:
+        """It is open from the start."""
+
     async def warm(self) -> bool:
         """Say that the host is ready."""
         self.warmed = True

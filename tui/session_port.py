@@ -1,12 +1,14 @@
 """What a front end may ask of a session: commands in, one event stream out, a few look-ups."""
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from core.domain.commands import Command
-from core.domain.events import Recorded
 from core.domain.model import ModelInfo
 from core.domain.state import RunState
+
+if TYPE_CHECKING:
+    from core.domain.commands import Command
+    from core.domain.events import Recorded
 
 
 class SessionPort(Protocol):
@@ -17,11 +19,15 @@ class SessionPort(Protocol):
         """The fold of every event so far."""
         ...
 
-    def events(self) -> AsyncIterator[Recorded]:
+    async def open(self) -> None:
+        """What must be done first and takes long. Raises `RelaypairError` if it cannot be."""
+        ...
+
+    def events(self) -> "AsyncIterator[Recorded]":
         """Every event from now on, journaled first; ends when the session closes."""
         ...
 
-    async def submit(self, command: Command) -> None:
+    async def submit(self, command: "Command") -> None:
         """Carry out a command; what cannot be done is answered by `CommandRefused`."""
         ...
 

@@ -5,7 +5,6 @@ Pure: every change gives another value, and nothing here knows Textual.
 
 from dataclasses import dataclass, field, replace
 
-from core.domain import events as e
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
 from tui.tally import first_hunk, hunk_by_id
@@ -109,23 +108,6 @@ def disarmed(view: ViewState) -> ViewState:
     return replace(view, armed="", promise="", says="")
 
 
-def after_event(view: ViewState, recorded: e.Recorded, sentence: str, tone: str) -> ViewState:
-    """The view after one event: its row in the log, the streamed tail, the focused phase."""
-    event = recorded.event
-    if isinstance(event, e.TextStreamed):
-        return _streamed(view, event)
-    if isinstance(event, e.HostChanged):
-        view = replace(view, host=event.state)
-    if isinstance(event, e.CommandRefused):
-        view = replace(view, says=event.reason)
-    if isinstance(event, e.PhaseStarted):
-        view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
-    if isinstance(event, e.ModelReplied):
-        call = (event.phase.value, event.text, event.prompt)
-        view = replace(view, replies=(*view.replies, call)[-REPLIES:])
-    return logged(view, recorded.at, sentence, tone)
-
-
 def logged(view: ViewState, at: float, text: str, tone: str = "plain") -> ViewState:
     """The view with one more row in its log; an empty text adds none."""
     if not text:
@@ -133,13 +115,6 @@ def logged(view: ViewState, at: float, text: str, tone: str = "plain") -> ViewSt
     number = view.log[-1].number + 1 if view.log else 1
     kept = view.log if len(view.log) < LOG_ROWS else view.log[-LOG_ROWS + LOG_ROWS // 10 :]
     return replace(view, log=(*kept, LogRow(number, at, text, tone)))
-
-
-def _streamed(view: ViewState, event: e.TextStreamed) -> ViewState:
-    last = view.tail[-1] if view.tail else ""
-    fresh = (last + event.text).split("\n")
-    tail = (*view.tail[:-1], *fresh)[-TAIL_LINES:]
-    return replace(view, tail=tail, tail_from=event.source or view.tail_from)
 
 
 def with_question(view: ViewState, run: RunState, now: float) -> ViewState:

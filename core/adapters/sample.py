@@ -8,15 +8,6 @@ from pathlib import Path
 from core.adapters.git import Git
 
 SAMPLE = Path(__file__).parent.parent / "demo" / "sample"
-GOAL = "add a --json flag to `tally report` that prints the sums as JSON"
-MODELS = {
-    "plan": "demo/planner",
-    "generate": "demo/coder",
-    "verify": "demo/reviewer",
-    "summary": "demo/summary",
-}
-"""The recorded models of the demo goal."""
-
 HISTORY = (
     (
         "2026-06-01T09:00:00+00:00",

@@ -21,7 +21,7 @@ from core.engine.bus import Bus
 from core.engine.landing import Lander
 from core.engine.pipeline import Pipeline
 from core.engine.runner import Outside
-from core.engine.steering import is_pure, steer
+from core.engine.steering import is_pure, need_short, steer
 from core.ports import Journal, Worktree
 from core.retrieval.search import read_span
 
@@ -80,6 +80,9 @@ class Session:
         """Repository paths."""
         return await asyncio.to_thread(self._outside.repo.files)
 
+    async def open(self) -> None:
+        """A session is open from the start."""
+
     async def warm(self) -> bool:
         """Start the model host if a route needs it; whether it runs. A fault is news, no error."""
         start = self._outside.clients.warm
@@ -124,6 +127,7 @@ class Session:
     async def submit(self, command: c.Command) -> None:
         """Carry out a command, or publish `CommandRefused` with the reason."""
         try:
+            self._settle_interrupted()
             if is_pure(command):
                 for event in steer(self.state, command):
                     self._bus.publish(event)
@@ -134,6 +138,16 @@ class Session:
             self._refuse(command, str(refusal))
         except RelaypairError as fault:
             self._refuse(command, str(fault))
+
+    def _settle_interrupted(self) -> None:
+        """A phase that broke off untold (its news could not be journaled) is not running."""
+        if self.state.running and not self.is_busy:
+            self._bus.publish(
+                e.PhaseCancelled(
+                    self.state.running,
+                    "broke off; . takes it up, calls already paid for are kept",
+                )
+            )
 
     async def _carry_out(self, command: c.Command) -> None:
         match command:
@@ -168,6 +182,7 @@ class Session:
         goal = " ".join(text.split())
         if not goal:
             raise Refused("An empty goal starts nothing; type what is to be done.")
+        need_short(text)
         if self.is_busy:
             raise Refused("The run before it is still going on; P pauses it, P again cancels.")
         if self.state.goal.text:
@@ -219,6 +234,7 @@ class Session:
             raise Refused(f"{doing} is running; P pauses after it, P again cancels.")
         if not self.state.goal.text:
             raise Refused("There is no goal yet; type one in the goal prompt (0).")
+        self._pipeline.pause_asked = False
         self._work = asyncio.create_task(self._guarded(command, work))
 
     async def _guarded(self, command: c.Command, work: Callable[[], Awaitable[None]]) -> None:
@@ -226,6 +242,11 @@ class Session:
             await work()
         except RelaypairError as fault:
             self._refuse(command, str(fault))
+        except (OSError, LookupError, ValueError) as fault:
+            name = type(command).__name__
+            self._refuse(
+                command, f"{name} broke down ({type(fault).__name__}: {fault}); please report this."
+            )
 
     async def _pause(self) -> None:
         if self._work is None or not self.is_busy:
@@ -248,6 +269,8 @@ class Session:
             self._bus.publish(
                 e.PhaseCancelled(self.state.running, "was cancelled; . runs it again")
             )
+        else:
+            self._bus.publish(e.NoticeGiven("Stopped; what was told until then holds."))
 
     async def _add_context(self, command: c.AddContext) -> None:
         why = "added by the user"

@@ -5,13 +5,13 @@ from core.domain.metrics import Usage
 from core.domain.phase import Phase
 from core.domain.state import RunState
 from tui import sample
+from tui.news import after_event
 from tui.scripted_session import sample_session
 from tui.state import (
     LOG_ROWS,
     READ,
     TAIL_LINES,
     ViewState,
-    after_event,
     armed,
     disarmed,
     focused,
@@ -33,7 +33,7 @@ def _recorded(event: e.Event) -> e.Recorded:
 def test_streamed_text_grows_the_last_line_until_it_ends() -> None:
     view = ViewState()
     for piece in ("ab", "c\nd", "e"):
-        view = after_event(view, _recorded(e.TextStreamed(Phase.PLAN, piece)), "", "plain")
+        view = after_event(view, _recorded(e.TextStreamed(Phase.PLAN, piece)))
 
     assert view.tail == ("abc", "de")
     assert view.log == ()
@@ -41,7 +41,7 @@ def test_streamed_text_grows_the_last_line_until_it_ends() -> None:
 
 def test_the_streamed_tail_is_bounded() -> None:
     text = "x\n" * (TAIL_LINES * 2)
-    view = after_event(ViewState(), _recorded(e.TextStreamed(Phase.PLAN, text)), "", "plain")
+    view = after_event(ViewState(), _recorded(e.TextStreamed(Phase.PLAN, text)))
 
     assert len(view.tail) == TAIL_LINES
 
@@ -49,13 +49,17 @@ def test_the_streamed_tail_is_bounded() -> None:
 def test_a_started_phase_is_focused_and_its_tail_is_empty() -> None:
     view = replace(ViewState(), tail=("old",))
     started = e.PhaseStarted(Phase.GENERATE, 1, "m", "default", "k")
-    view = after_event(view, _recorded(started), "generate: started", "plain")
+    view = after_event(view, _recorded(started))
 
-    assert (view.phase, view.tail, view.log[-1].text) == (Phase.GENERATE, (), "generate: started")
+    assert (view.phase, view.tail, view.log[-1].text) == (
+        Phase.GENERATE,
+        (),
+        "generate: started on m (default)",
+    )
 
 
 def test_a_refusal_is_said_until_the_next_key() -> None:
-    view = after_event(ViewState(), _recorded(e.CommandRefused("Land", "no")), "refused", "warn")
+    view = after_event(ViewState(), _recorded(e.CommandRefused("Land", "no")))
 
     assert view.says == "no"
     assert disarmed(view).says == ""
@@ -64,7 +68,7 @@ def test_a_refusal_is_said_until_the_next_key() -> None:
 def test_a_reply_is_remembered_for_reading() -> None:
     event = e.ModelReplied(Phase.PLAN, "c", "m", Usage(), 1.0, 0.1, "text-blob", "prompt-blob")
 
-    view = after_event(ViewState(), _recorded(event), "replied", "dim")
+    view = after_event(ViewState(), _recorded(event))
 
     assert view.replies == (("plan", "text-blob", "prompt-blob"),)
 

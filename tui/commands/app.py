@@ -1,14 +1,24 @@
 """`relaypair app`: the Textual app."""
 
 import argparse
+from pathlib import Path
 
-from core.domain.errors import Refused
-from tui.commands.opening import has_screen, open_workspace, run_app
+from core.config import environment
+from tui.commands.screen import is_dumb, run_screen
+from tui.session_port import SessionPort
 
 
 def main(options: argparse.Namespace) -> int:
-    """Open the app. Raises `Refused` without a terminal."""
-    if not has_screen():
-        raise Refused("There is no terminal to draw on; `relaypair run GOAL` runs without one.")
+    """Open the app; a terminal that can only print gets the line mode. Raises `Refused`."""
+    if is_dumb(environment()):
+        from tui.commands.line import main as line
+
+        return line(options)
+    return run_screen(options.repo, lambda: _open(options), options.goal)
+
+
+def _open(options: argparse.Namespace) -> tuple[Path, SessionPort]:
+    from tui.commands.opening import open_workspace
+
     workspace = open_workspace(options, interactive=True)
-    return run_app(workspace, workspace.session(), options.goal)
+    return workspace.repo.root, workspace.session()

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from core.bootstrap import Workspace
 from core.engine.session import Session
-from tui.commands.opening import elsewhere, is_dumb, open_workspace
+from tui.commands.opening import open_workspace
+from tui.commands.screen import elsewhere, is_dumb
 from tui.line import LineMode
 from tui.line_input import Lines, PlainLines, Suggest
 
@@ -37,7 +38,7 @@ async def _run(workspace: Workspace, session: Session, goal: str, resume: bool) 
         return mode.suggest(typed) if mode else ()
 
     lines = _lines(settings.environment, suggest)
-    mode = LineMode(session, lines, tuple(settings.editor.split()), elsewhere(workspace))
+    mode = LineMode(session, lines, tuple(settings.editor.split()), elsewhere(workspace.repo.root))
     return int(await mode.run(goal, resume=resume))
 
 

@@ -1,0 +1,70 @@
+"""A session that is opened after the first frame, which need not wait for the engine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
+
+from core.domain.model import ModelInfo
+from core.domain.state import RunState
+from tui.session_port import SessionPort
+
+if TYPE_CHECKING:
+    from core.domain.commands import Command
+    from core.domain.events import Recorded
+
+
+class LateSession:
+    """A `SessionPort` over one that does not exist yet; what is asked of it before waits."""
+
+    def __init__(self, opener: Callable[[], SessionPort]) -> None:
+        """`opener` is called once, in a thread."""
+        self._opener = opener
+        self._inner: SessionPort | None = None
+        self._is_open = asyncio.Event()
+
+    async def open(self) -> None:
+        """Open the session. Raises what the opener raises."""
+        self._inner = await asyncio.to_thread(self._opener)
+        self._is_open.set()
+
+    @property
+    def state(self) -> RunState:
+        """The run's state; an empty one before there is a run."""
+        return self._inner.state if self._inner else RunState()
+
+    async def _session(self) -> SessionPort:
+        await self._is_open.wait()
+        assert self._inner is not None
+        return self._inner
+
+    async def events(self) -> "AsyncIterator[Recorded]":
+        """Every event since the session was opened."""
+        async for recorded in (await self._session()).events():
+            yield recorded
+
+    async def submit(self, command: "Command") -> None:
+        """Carry out a command as soon as there is a session."""
+        await (await self._session()).submit(command)
+
+    async def models(self) -> tuple[ModelInfo, ...]:
+        """Models for the picker."""
+        return await (await self._session()).models()
+
+    async def paths(self) -> tuple[str, ...]:
+        """Repository paths."""
+        return await (await self._session()).paths()
+
+    def blob(self, digest: str) -> bytes:
+        """Kept bytes. Raises KeyError."""
+        if self._inner is None:
+            raise KeyError(digest)
+        return self._inner.blob(digest)
+
+    async def warm(self) -> bool:
+        """Start the model host where it is needed."""
+        return await (await self._session()).warm()
+
+    async def close(self) -> None:
+        """Close the session, if there is one."""
+        if self._inner:
+            await self._inner.close()

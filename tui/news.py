@@ -1,0 +1,31 @@
+"""What an event changes on the screen beside the run itself. Imported after the first frame."""
+
+from dataclasses import replace
+
+from core.domain import events as e
+from tui.state import REPLIES, TAIL_LINES, ViewState, logged
+from tui.wording import sentence, tone
+
+
+def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
+    """The view after one event: its row in the log, the streamed tail, the focused phase."""
+    event = recorded.event
+    if isinstance(event, e.TextStreamed):
+        return _streamed(view, event)
+    if isinstance(event, e.HostChanged):
+        view = replace(view, host=event.state)
+    if isinstance(event, e.CommandRefused):
+        view = replace(view, says=event.reason)
+    if isinstance(event, e.PhaseStarted):
+        view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
+    if isinstance(event, e.ModelReplied):
+        call = (event.phase.value, event.text, event.prompt)
+        view = replace(view, replies=(*view.replies, call)[-REPLIES:])
+    return logged(view, recorded.at, sentence(event), tone(event))
+
+
+def _streamed(view: ViewState, event: e.TextStreamed) -> ViewState:
+    last = view.tail[-1] if view.tail else ""
+    fresh = (last + event.text).split("\n")
+    tail = (*view.tail[:-1], *fresh)[-TAIL_LINES:]
+    return replace(view, tail=tail, tail_from=event.source or view.tail_from)
