@@ -243,4 +243,7 @@ def resolve(git: Git, revision: str) -> str:
     """The commit or tree id of a revision. Raises `GitFault` when there is no such revision."""
     if revision.startswith("-"):
         raise GitFault(f"{revision} is not a revision.")
-    return git.text("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{tree}}")
+    found = git.try_text("rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{tree}}")
+    if not found:
+        raise GitFault(f"There is no revision and no patch file {revision} in {git.folder}.")
+    return found

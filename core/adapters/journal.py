@@ -177,6 +177,11 @@ class SqliteJournal:
     def _write(self, statement: str, values: tuple[object, ...]) -> None:
         try:
             self._database.execute(statement, values)
+        except sqlite3.IntegrityError as error:
+            raise JournalUnusable(
+                "This run is open in another Relaypair, which wrote to it meanwhile; go on there, "
+                "or resume it again here."
+            ) from error
         except sqlite3.Error as error:
             raise JournalUnusable(
                 f"The journal {self.path} cannot be written ({error}); free some space or check "

@@ -104,14 +104,16 @@ class WorkingRepo:
         if real is None:
             return None
         try:
-            data = real.read_bytes()
-            mode = real.stat().st_mode
+            found = _read_regular(real)
         except OSError:
             return None
+        if found is None:
+            return None
+        data, mode = found
         return FileVersion(plain, data, bool(mode & stat.S_IXUSR), (self.root / plain).is_symlink())
 
     def _spelled(self, path: str) -> str:
-        """The name on disk that a path means: itself where there is such a file, else its safe form; empty for none."""
+        """What a path means: a file of exactly that name, else its safe form; empty for none."""
         parts = path.split("/")
         is_odd = "\0" in path or any(p in ("", ".", "..") or is_git_name(p) for p in parts)
         if not is_odd and os.path.lexists(self.root / path):
@@ -124,3 +126,11 @@ class WorkingRepo:
     def history(self, limit: int) -> tuple[Commit, ...]:
         """The newest commits, none without git."""
         return git_door.history(self.git, limit) if self.git else ()
+
+
+def _read_regular(real: Path) -> tuple[bytes, int] | None:
+    """Content and mode of a regular file; what was swapped for a link or a pipe is not read."""
+    handle = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    with os.fdopen(handle, "rb", closefd=True) as file:
+        mode = os.fstat(handle).st_mode
+        return (file.read(), mode) if stat.S_ISREG(mode) else None

@@ -102,6 +102,7 @@ class ModelFault(RelaypairError):
         partial: str = "",
         tokens_in: int = 0,
         tokens_out: int = 0,
+        excess: int = 0,
     ) -> None:
         super().__init__(sentence)
         self.kind = kind
@@ -113,6 +114,8 @@ class ModelFault(RelaypairError):
         """Text that arrived before the fault: kept for view, never used."""
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
+        self.excess = excess
+        """Tokens, about, by which a request is larger than the model's window; 0 if unknown."""
 
     @property
     def is_transient(self) -> bool:

@@ -167,7 +167,11 @@ class PhaseFailed(Event):
     phase: Phase
     reason: str
     fault: str = ""
-    """The `FaultKind` where a provider is the cause."""
+    """The `FaultKind` where a provider is the cause, `outside` for the journal and the like: the
+    attempt is then taken up again, not counted.
+    """
+    finished: AnyReceipt | None = None
+    """What was finished and paid for before: the outputs of generate's other tasks."""
 
 
 @dataclass(frozen=True, slots=True)

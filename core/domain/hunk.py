@@ -115,6 +115,8 @@ class Refusal:
     block: str = ""
     """What was to be found, as the model wrote it."""
     task: str = ""
+    doubt: str = ""
+    """Why the edit was doubtful anyway; it is told, and never sent back to a model."""
 
 
 @dataclass(frozen=True, slots=True)

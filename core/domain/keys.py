@@ -10,6 +10,7 @@ from core.domain.context import ItemState
 from core.domain.hunk import FileEdit
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import PlanReceipt
+from core.domain.task import TaskSpec
 
 if TYPE_CHECKING:
     from core.domain.state import RunState
@@ -30,6 +31,11 @@ def phase_key(state: RunState, phase: Phase) -> str:
     if phase in _INPUTS:
         parts += _INPUTS[phase](state)
     return _hash(parts)
+
+
+def task_key(state: RunState, task: TaskSpec) -> str:
+    """Hash of what generate works from for one task, what a later phase sent back left out."""
+    return _hash([state.goal.text, state.phases[Phase.GENERATE].note, repr(task), *_context(state)])
 
 
 def accepted_key(state: RunState) -> str:

@@ -38,6 +38,14 @@ def safe_path(path: str) -> str:
     return "/".join(parts)
 
 
+def one_spelling(path: str) -> str:
+    """The path as files are listed, `./a//b` as `a/b`; an unsafe one as it is, to be refused."""
+    try:
+        return safe_path(path)
+    except UnsafePath:
+        return path
+
+
 def is_git_name(part: str) -> bool:
     """Whether some file system takes this path component for `.git`."""
     plain = _IGNORABLE.sub("", unicodedata.normalize("NFC", part)).casefold().rstrip(". ")

@@ -92,6 +92,10 @@ class TaskOutput:
     rationale: str
     files: tuple[str, ...]
     blocks: int
+    shown: tuple[str, ...] = ()
+    """Files whose text the model was shown: others it may not edit."""
+    basis: str = ""
+    """Hash of what the task was done from; the output is kept while it agrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,10 @@ class RunState:
     files: tuple[FileEdit, ...] = ()
     proposal: str = ""
     """Hash of all that is staged."""
+    staged_key: str = ""
+    """Apply's input key when the hunks were staged; they are stale when it no longer agrees."""
+    staged_after: int = 0
+    """How many landings there were when the hunks were staged."""
     stale_paths: frozenset[str] = frozenset()
     """Files that changed on disk after they were read: their hunks do not land."""
     decisions: Mapping[str, HunkState] = field(default_factory=dict)
@@ -140,6 +144,13 @@ class RunState:
         return accepted_key(self)
 
     @property
+    def is_staged_fresh(self) -> bool:
+        """Whether the hunks still belong to the goal, context and plan: only then do they land."""
+        if self.phases[Phase.APPLY].state is PhaseState.SKIPPED:
+            return True
+        return self.staged_key == self.key(Phase.APPLY)
+
+    @property
     def is_verified(self) -> bool:
         """Whether exactly the accepted hunks were checked and passed."""
         check = self.accepted_check
@@ -147,9 +158,11 @@ class RunState:
 
     @property
     def tasks(self) -> tuple[TaskSpec, ...]:
-        """The planned tasks."""
-        receipt = self.phases[Phase.PLAN].receipt
-        return receipt.tasks if isinstance(receipt, PlanReceipt) else ()
+        """The planned tasks; none when planning was skipped."""
+        run = self.phases[Phase.PLAN]
+        if run.state is PhaseState.SKIPPED or not isinstance(run.receipt, PlanReceipt):
+            return ()
+        return run.receipt.tasks
 
     @property
     def context(self) -> tuple[ContextItem, ...]:

@@ -25,13 +25,13 @@ def compose(snapshot: Snapshot, hunks: Iterable[Hunk]) -> bytes | None:
         if hunk.start < position or snapshot.lines[hunk.start : end] != hunk.old:
             raise ValueError(f"hunk {hunk.id} does not fit {snapshot.path}")
         out += snapshot.lines[position : hunk.start]
-        _terminate(out, hunk, snapshot)
         out += hunk.new
         position = end
     out += snapshot.lines[position:]
-    return snapshot.encode(out)
+    return snapshot.encode(_terminated(out, snapshot.eol))
 
 
-def _terminate(out: list[str], hunk: Hunk, snapshot: Snapshot) -> None:
-    if hunk.new and out and not out[-1].endswith(("\n", "\r")):
-        out[-1] += snapshot.eol
+def _terminated(lines: list[str], eol: str) -> list[str]:
+    """Only the last line of a file may lack its end; two lines never run together."""
+    inner = [line if line.endswith(("\n", "\r")) else line + eol for line in lines[:-1]]
+    return [*inner, *lines[-1:]]

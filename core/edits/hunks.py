@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 from hashlib import sha256
 
 from core.domain.hunk import FileOp, Hunk
+from core.edits.differing import differing
 from core.edits.snapshot import Snapshot, bare, ending, split_lines
 
 CONTEXT = 3
@@ -44,21 +44,18 @@ def changed_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[in
     tail = 0
     while tail < limit - head and before[-1 - tail] == after[-1 - tail]:
         tail += 1
-    matcher = SequenceMatcher(
-        None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
-    )
-    return [
-        (head + i, head + j, head + k, head + m)
-        for tag, i, j, k, m in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    return [(head + i, head + j, head + k, head + m) for i, j, k, m in differing(old, new)]
 
 
 def enclosing(lines: Sequence[str], row: int) -> str:
     """The definition line that encloses a line, by indentation; empty at top level."""
     anchor = next((line for line in lines[row : row + 3] if line.strip()), "")
     depth = _indent(anchor)
-    for line in reversed(lines[:row]):
+    above = row
+    while depth and above:
+        above -= 1
+        line = lines[above]
         if line.strip() and _indent(line) < depth:
             if _DEFINITION.match(line):
                 return line.strip().rstrip(":{ ")
@@ -119,12 +116,16 @@ def split_hunk(hunk: Hunk) -> tuple[Hunk, ...]:
 
 
 def edit_hunk(hunk: Hunk, text: str) -> Hunk:
-    """The hunk with other added lines, written by the user; it gets a new identity."""
+    """The hunk with other added lines, written by the user; it gets an identity of its own.
+
+    A line that stays keeps its line end; the others take the hunk's first one.
+    """
     end = next((ending(line) for line in (*hunk.new, *hunk.old) if ending(line)), "\n")
-    lines = [bare(line) + end for line in split_lines(text)]
+    ends = {bare(line): ending(line) or end for line in (*hunk.old, *hunk.new)}
+    lines = [bare(line) + ends.get(bare(line), end) for line in split_lines(text)]
     unterminated = (hunk.new or hunk.old)[-1:]
     if lines and unterminated and not ending(unterminated[0]):
         lines[-1] = bare(lines[-1])
     new = tuple(lines)
-    name = _identity(hunk.path, hunk.symbol, hunk.old, ("edited", *new))
+    name = _identity(hunk.path, hunk.id, hunk.old, ("edited", *new))
     return replace(hunk, id=name, new=new, edited=True, model="user")

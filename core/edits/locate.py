@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.hunk import Refusal
+from core.edits.hunks import changed_blocks
 from core.edits.intent import Intent, Op
 from core.edits.nearest import nearest_text
 from core.edits.snapshot import Snapshot, bare, ending, split_lines
@@ -48,6 +49,8 @@ def locate(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
 
 def _edit(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
     wanted = tuple(bare(line) for line in split_lines(intent.old))
+    if not wanted and not snapshot.lines:
+        return Located(0, 0, _whole(intent, snapshot), "whole file", intent)
     if not any(line.strip() for line in wanted):
         return _refuse(intent, "the text to find is empty, so there is no place for the edit")
     places = _line_places(snapshot.bare, wanted, str)
@@ -64,8 +67,18 @@ def _edit(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
         return _no_single_place(intent, snapshot, places)
     start = places[0]
     end = start + len(wanted)
-    replaced = snapshot.lines[start:end]
-    return Located(start, end, _with_ends(intent.new, replaced, snapshot), tier, intent)
+    lines = with_ends(intent.new, snapshot.lines[start:end], snapshot)
+    if end == len(snapshot.lines):
+        lines = _last_end(intent, lines, snapshot)
+    return Located(start, end, lines, tier, intent)
+
+
+def _last_end(intent: Intent, lines: tuple[str, ...], snapshot: Snapshot) -> tuple[str, ...]:
+    """A diff can say that the file's last line gains or loses its end; blocks never do."""
+    had, has = intent.old.endswith("\n"), intent.new.endswith("\n")
+    if not lines or had == has or not intent.new:
+        return lines
+    return (*lines[:-1], bare(lines[-1]) + (snapshot.eol if has else ""))
 
 
 def _line_places(
@@ -111,17 +124,30 @@ def _site(intent: Intent, snapshot: Snapshot) -> Located | Refusal:
         )
     changed = text[:column] + intent.new + text[column + len(intent.old) :]
     replaced = snapshot.lines[row : last + 1]
-    return Located(row, last + 1, _with_ends(changed, replaced, snapshot), "site", intent)
+    return Located(row, last + 1, with_ends(changed, replaced, snapshot), "site", intent)
 
 
 def _whole(intent: Intent, snapshot: Snapshot) -> tuple[str, ...]:
-    lines = [bare(line) + snapshot.eol for line in split_lines(intent.new)]
-    if lines and snapshot.lines and not ending(snapshot.lines[-1]):
+    """The new lines; those that stay keep their own ends, the others take the file's commonest."""
+    fresh = [bare(line) for line in split_lines(intent.new)]
+    lines: list[str] = []
+    position = 0
+    for start, end, first, last in changed_blocks(snapshot.bare, fresh):
+        lines += snapshot.lines[position:start]
+        lines += [line + snapshot.eol for line in fresh[first:last]]
+        position = end
+    lines += snapshot.lines[position:]
+    lines = [line if ending(line) else line + snapshot.eol for line in lines]
+    if snapshot.lines:
+        unterminated = not ending(snapshot.lines[-1])
+    else:
+        unterminated = not intent.new.endswith("\n")
+    if lines and unterminated:
         lines[-1] = bare(lines[-1])
     return tuple(lines)
 
 
-def _with_ends(text: str, replaced: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
+def with_ends(text: str, replaced: Sequence[str], snapshot: Snapshot) -> tuple[str, ...]:
     """New lines take the end of the line in their place, else the file's commonest; an unterminated
     last line stays so.
     """

@@ -2,16 +2,18 @@
 refused.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.edit import FileVersion
 from core.domain.hunk import FileEdit, FileOp, Hunk, Refusal
+from core.domain.path import one_spelling
 from core.edits.annotate import Annotate
 from core.edits.compose import compose, ordered
 from core.edits.hunks import derive_hunks
 from core.edits.intent import Intent, Op
-from core.edits.locate import Located, locate
+from core.edits.locate import Located, locate, with_ends
 from core.edits.snapshot import Snapshot, Unreadable, empty_snapshot, read_snapshot
 
 
@@ -45,7 +47,7 @@ def stage(wishes: Sequence[Wish], read: Reader, annotate: Annotate) -> Staged:
     by_path: dict[str, list[tuple[Wish, Intent]]] = {}
     for wish in wishes:
         for intent in wish.intents:
-            by_path.setdefault(intent.path, []).append((wish, intent))
+            by_path.setdefault(one_spelling(intent.path), []).append((wish, intent))
     files: list[FileEdit] = []
     refusals: list[Refusal] = []
     for path in sorted(by_path):
@@ -63,22 +65,26 @@ def _stage_file(
         snapshot = read_snapshot(version) if version else empty_snapshot(path)
     except Unreadable as error:
         return None, [Refusal(path, f"the file {error}", task=w.task) for w, _ in wanted[:1]]
+    if version and version.is_link and any(i.op is Op.DELETE for _, i in wanted):
+        reason = "the path is a symbolic link, and only what it leads to could be deleted"
+        return None, [Refusal(path, reason, task=wanted[0][0].task)]
     hunks: list[Hunk] = []
     refusals: list[Refusal] = []
     for (task, doubt), group in _grouped(wanted).items():
         wish = group[0][0]
         located, refused = _locate_all([i for _, i in group], snapshot, exists=version is not None)
-        refusals += [replace(r, task=task) for r in refused]
+        refusals += [replace(r, path=path, task=task, doubt=doubt) for r in refused]
         if not located:
             continue
         op = _operation(located, exists=version is not None)
         tiers = ", ".join(sorted({x.tier for x in located}))
+        earlier = list(hunks)
         for hunk in derive_hunks(snapshot, _applied(snapshot, located), op):
             made = replace(hunk, task=task, model=wish.model, doubt=doubt, matched_by=tiers)
-            clash = next((h for h in hunks if _overlap(h, made)), None)
+            clash = next((h for h in earlier if _overlap(h, made)), None)
             if clash is None:
                 hunks.append(annotate(made))
-            elif not doubt:
+            else:
                 refusals.append(_clash(made, clash))
     if not hunks:
         if not refusals:
@@ -100,7 +106,7 @@ def _locate_all(
     located: list[Located] = []
     refusals: list[Refusal] = []
     for intent in intents:
-        problem = _existence(intent, exists)
+        problem = _existence(intent, exists, is_empty=not snapshot.lines)
         found = (
             Refusal(intent.path, f"edit {intent.number}: {problem}")
             if problem
@@ -122,8 +128,8 @@ def _locate_all(
     return _joined_sites(located, snapshot), refusals
 
 
-def _existence(intent: Intent, exists: bool) -> str:
-    if intent.op is Op.CREATE and exists:
+def _existence(intent: Intent, exists: bool, *, is_empty: bool) -> str:
+    if intent.op is Op.CREATE and exists and not is_empty:
         return "creates a file that exists; use an edit, or the whole file"
     if intent.op in (Op.EDIT, Op.SITE, Op.DELETE) and not exists:
         return "the file does not exist"
@@ -131,10 +137,11 @@ def _existence(intent: Intent, exists: bool) -> str:
 
 
 def _collide(a: Located, b: Located) -> bool:
-    if a.tier == b.tier == "site" and a.intent.line == b.intent.line:
+    one_line = a.end - a.start == b.end - b.start == 1 and a.start == b.start
+    if one_line and a.tier == b.tier == "site":
         ours, theirs = a.intent.column or 0, b.intent.column or 0
         return ours < theirs + len(b.intent.old) and theirs < ours + len(a.intent.old)
-    return a.start < b.end and b.start < a.end
+    return (a.start, a.end) == (b.start, b.end) or (a.start < b.end and b.start < a.end)
 
 
 def _joined_sites(located: list[Located], snapshot: Snapshot) -> list[Located]:
@@ -146,11 +153,12 @@ def _joined_sites(located: list[Located], snapshot: Snapshot) -> list[Located]:
     out = [x for x in located if len(rows.get(x.start, ())) < 2 or x.tier != "site"]
     for row, items in rows.items():
         if len(items) > 1:
-            line = snapshot.lines[row]
+            line = snapshot.bare[row]
             for item in sorted(items, key=lambda x: x.intent.column or 0, reverse=True):
                 column = item.intent.column or 0
                 line = line[:column] + item.intent.new + line[column + len(item.intent.old) :]
-            out.append(Located(row, row + 1, (line,), "site", items[0].intent))
+            lines = with_ends(line, snapshot.lines[row : row + 1], snapshot)
+            out.append(Located(row, row + 1, lines, "site", items[0].intent))
     return out
 
 
@@ -171,7 +179,7 @@ def _operation(located: Sequence[Located], *, exists: bool) -> FileOp:
 
 
 def _overlap(a: Hunk, b: Hunk) -> bool:
-    if FileOp.MODIFY not in (a.op, b.op):
+    if a.op is not FileOp.MODIFY or b.op is not FileOp.MODIFY:
         return True
     ends = a.start + len(a.old), b.start + len(b.old)
     if a.start == b.start and (not a.old or not b.old):
@@ -181,20 +189,35 @@ def _overlap(a: Hunk, b: Hunk) -> bool:
 
 def _clash(hunk: Hunk, other: Hunk) -> Refusal:
     rows = f"lines {hunk.start + 1} to {hunk.start + max(1, len(hunk.old))}"
+    whose = "a certain edit" if hunk.doubt and not other.doubt else other.task
     return Refusal(
         hunk.path,
-        f"{hunk.task} changes the same {rows} as {other.task}",
+        f"{hunk.task} changes the same {rows} as {whose}"
+        + (f", and is doubtful: {hunk.doubt}" if hunk.doubt else ""),
         (hunk.start + 1,),
         task=hunk.task,
+        doubt=hunk.doubt,
     )
 
 
 def _file_edit(path: str, version: FileVersion | None, hunks: list[Hunk]) -> FileEdit:
     base = version.hash if version else ""
+    hunks = distinct(ordered(hunks))
     op = next((h.op for h in hunks if h.op is not FileOp.MODIFY), FileOp.MODIFY)
     return FileEdit(
-        path, op, base, base, bool(version and version.executable), tuple(ordered(hunks))
+        path, op, base, base, bool(version and version.executable), tuple(hunks)
     )
+
+
+def distinct(hunks: Sequence[Hunk]) -> list[Hunk]:
+    """Each hunk with an id of its own: equal changes of one file are counted in file order."""
+    seen: Counter[str] = Counter()
+    out = []
+    for hunk in hunks:
+        name = hunk.id.partition(".")[0]
+        seen[name] += 1
+        out.append(replace(hunk, id=name if seen[name] == 1 else f"{name}.{seen[name]}"))
+    return out
 
 
 def composed(file: FileEdit, base: FileVersion | None, hunks: Sequence[Hunk]) -> bytes | None:

@@ -5,10 +5,12 @@ Transport retries (at most two, with a pause) are apart from the one content ret
 runner's.
 """
 
+import asyncio
+import contextlib
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from core.domain.errors import FaultKind, ModelFault, NotPassed
+from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
 from core.domain.events import BudgetReached, CallLost, CallRetried, ModelReplied, TextStreamed
 from core.domain.goal import Budget
 from core.domain.metrics import CostBasis, Usage
@@ -19,6 +21,7 @@ from core.domain.task import TaskSpec
 from core.engine.bus import Bus
 from core.engine.clients import Clients, unknown_model
 from core.ports import Blobs, Clock
+from core.retrieval.secrets import masked
 from core.retrieval.snippets import CHARACTERS_PER_TOKEN
 
 TRANSPORT_RETRIES = 2
@@ -50,6 +53,8 @@ class RoutedModel:
     timeouts: Timeouts
     model: str = ""
     calls: int = 0
+    streamed: int = 0
+    """Characters of the running call."""
 
     def __post_init__(self) -> None:
         """Start with the route's primary model."""
@@ -68,10 +73,13 @@ class RoutedModel:
     async def ask(self, system: str, prompt: str, *, max_output: int = 8_000) -> ModelReply:
         """One complete reply from the first model of the chain that gives one.
 
+        Nothing that looks like a key leaves in a prompt, wherever the phase has it from.
+
         Raises `ModelFault` when none does, `NotPassed` for a reply that is cut, empty or runs in
         circles.
         """
         self.calls += 1
+        system, prompt = masked(system), masked(prompt)
         for model, following in zip(self.route.models, (*self.route.models[1:], ""), strict=True):
             request = ModelRequest(
                 self.phase,
@@ -100,7 +108,10 @@ class RoutedModel:
             self.model = kept.model
             text = self.blobs.get(kept.text).decode("utf-8", "surrogatepass")
             return ModelReply(text, kept.model, kept.usage, kept.seconds, kept.first_token)
-        reply = await self._retried(request)
+        if call not in self.bus.bought:
+            await self._check_window(request)
+            self.bus.bought[call] = await self._retried(request)
+        reply = self.bus.bought[call]
         self.model = reply.model
         self.bus.publish(
             ModelReplied(
@@ -117,14 +128,19 @@ class RoutedModel:
                 task=self.task.id,
             )
         )
+        del self.bus.bought[call]
         return reply
 
     async def _retried(self, request: ModelRequest) -> ModelReply:
         for tried in range(TRANSPORT_RETRIES + 1):
             await self._check_budget(request)
+            self.streamed = 0
             try:
                 client = self.clients.serving(request.model)
                 return await client.complete(request, self._stream)
+            except asyncio.CancelledError:
+                self._count_cancelled(request)
+                raise
             except ModelFault as fault:
                 self.bus.publish(CallLost(self.phase, request.model, fault.sentence, _lost(fault)))
                 if fault.kind is FaultKind.UNKNOWN_MODEL:
@@ -138,17 +154,49 @@ class RoutedModel:
                 await self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
+    def _count_cancelled(self, request: ModelRequest) -> None:
+        """A cancelled call is paid for as far as it went; what that was can only be estimated."""
+        if self.clients.is_free(request.model):
+            return
+        sent, got = len(request.system) + len(request.prompt), self.streamed
+        usage = Usage(
+            int(sent / CHARACTERS_PER_TOKEN),
+            int(got / CHARACTERS_PER_TOKEN),
+            cost=None,
+            basis=CostBasis.UNKNOWN,
+            calls=1,
+        )
+        with contextlib.suppress(RelaypairError):
+            self.bus.publish(CallLost(self.phase, request.model, "was cancelled", usage))
+
+    async def _check_window(self, request: ModelRequest) -> None:
+        info = await self.clients.info(request.model)
+        if info is None or info.window is None:
+            return
+        sent = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
+        excess = sent + request.max_output - info.window
+        if excess > 0:
+            raise ModelFault(
+                FaultKind.OVERFLOW,
+                request.model,
+                f"About {sent:,} tokens and {request.max_output:,} for the answer do not fit the "
+                f"{info.window:,} of {request.model}; drop context (d) or choose another model "
+                "(m).",
+                excess=excess,
+            )
+
     def _stream(self, text: str) -> None:
+        self.streamed += len(text)
         self.bus.publish(TextStreamed(self.phase, text, self.model))
 
     def _key(self, request: ModelRequest) -> str:
+        """The question of this attempt, whoever answers: a fallback's answer is kept as well."""
         parts = (
             self.bus.run_id,
             request.phase,
             self.task.id,
             str(self.attempt),
             str(self.calls),
-            request.model,
             request.system,
             request.prompt,
         )

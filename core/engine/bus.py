@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from core.domain.events import EPHEMERAL, Event, ModelReplied, Recorded
+from core.domain.model import ModelReply
 from core.domain.state import RunState
 from core.engine.reduce import fold, reduce
 from core.ports import Clock, Journal
@@ -17,6 +18,8 @@ class Bus:
         self.state = RunState(run_id=run_id)
         self.replies: dict[str, ModelReplied] = {}
         """Every completed call of the run, by its key: never bought twice."""
+        self.bought: dict[str, ModelReply] = {}
+        """Replies that could not be journaled yet: kept here, so that they are not bought again."""
         self._journal = journal
         self._clock = clock
         self._queues: list[asyncio.Queue[Recorded | None]] = []
@@ -63,8 +66,11 @@ class Bus:
         return self._drain(queue)
 
     async def _drain(self, queue: "asyncio.Queue[Recorded | None]") -> AsyncIterator[Recorded]:
-        while (recorded := await queue.get()) is not None:
-            yield recorded
+        try:
+            while (recorded := await queue.get()) is not None:
+                yield recorded
+        finally:
+            self._queues.remove(queue)
 
     def close(self) -> None:
         """End every subscription."""

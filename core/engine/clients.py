@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from core.domain.errors import FaultKind, ModelFault
+from core.domain.errors import FaultKind, ModelFault, RelaypairError
 from core.domain.model import ModelInfo
 from core.ports import Catalogue, ModelClient
 from core.similarity import near_matches
@@ -35,9 +35,19 @@ class Clients:
         """Whether a model is one of the local engines."""
         return model.partition("/")[0] in self.local
 
+    async def info(self, model: str) -> ModelInfo | None:
+        """What is known of a model; None when it is unknown or the catalogue cannot be asked."""
+        known = self.local_models
+        if not self.is_free(model):
+            try:
+                known = await self.catalogue.models()
+            except RelaypairError:
+                return None
+        return next((m for m in known if m.id == model), None)
+
     async def price(self, model: str, tokens_in: int, tokens_out: int) -> float | None:
         """Dollars that a call would cost by the catalogue; None where no price is known."""
-        info = next((m for m in await self.catalogue.models() if m.id == model), None)
+        info = await self.info(model)
         if info is None or info.price_in is None or info.price_out is None:
             return None
         return (tokens_in * info.price_in + tokens_out * info.price_out) / 1_000_000

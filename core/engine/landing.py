@@ -34,9 +34,7 @@ class Lander:
 
         Raises `Refused` when nothing is accepted.
         """
-        state = self._bus.state
-        if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
-            raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
+        state = self._ready()
         key = state.accepted_key
         tree = await asyncio.to_thread(self._tree, state)
         commands = self._runner.inputs(Phase.VERIFY).commands
@@ -51,9 +49,13 @@ class Lander:
 
     async def land(self, *, unverified: bool) -> None:
         """Write the accepted hunks. Raises `Refused` or `NotWritten`; nothing was written then."""
-        state = self._bus.state
-        if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
-            raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
+        self.recover()
+        state = self._ready()
+        if not state.is_staged_fresh:
+            raise Refused(
+                "These hunks were made before the goal, the context or the plan changed, so they "
+                "do not land: . makes them again, S on generate and apply keeps them as they are."
+            )
         if (
             state.repository
             and state.repository.condition in ("merge", "rebase", "cherry-pick")
@@ -64,6 +66,8 @@ class Lander:
                 "with the word unverified."
             )
         landing = await asyncio.to_thread(self._landing, state)
+        if not landing.files and not landing.hunk_ids:
+            raise Refused("The files hold exactly this already, so there is nothing to land.")
         changed = tuple(f.path for f in landing.files if self._worktree.hash_of(f.path) != f.pre)
         if changed:
             self._bus.publish(e.FilesChanged(changed))
@@ -87,6 +91,7 @@ class Lander:
 
         Raises `Refused` or `NotWritten`.
         """
+        self.recover()
         landing = self._bus.state.last_landing
         if landing is None:
             raise Refused("Nothing was landed in this run, so there is nothing to undo.")
@@ -99,8 +104,16 @@ class Lander:
         write: Callable[[Landing], None],
         news: type[e.EditsLanded] | type[e.LandingUndone],
     ) -> None:
+        """Write to the end, whoever cancels meanwhile, and tell how it ended."""
+        writing = asyncio.ensure_future(asyncio.to_thread(write, landing))
+        cancelled: asyncio.CancelledError | None = None
+        while not writing.done():
+            try:
+                await asyncio.wait([writing])
+            except asyncio.CancelledError as request:
+                cancelled = request
         try:
-            await asyncio.shield(asyncio.to_thread(write, landing))
+            writing.result()
         except NotWritten as fault:
             self._bus.publish(
                 e.LandingFailed(
@@ -109,6 +122,14 @@ class Lander:
             )
             raise
         self._bus.publish(news(landing))
+        if cancelled:
+            raise cancelled
+
+    def _ready(self) -> RunState:
+        state = self._bus.state
+        if not state.hunks_in(HunkState.ACCEPTED) and not _takes_out(state):
+            raise Refused("Nothing is accepted yet; y accepts a hunk, A a whole file.")
+        return state
 
     def recover(self) -> None:
         """Settle a landing that a crash cut short, and tell how."""

@@ -1,35 +1,48 @@
 """Outputs of several tasks become one receipt; a task nobody complained of keeps its output."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.domain.receipt import AnyReceipt, GenerateReceipt
 from core.domain.task import TaskSpec
 
 
 def concerned(
-    tasks: Sequence[TaskSpec], evidence: str, earlier: AnyReceipt | None
+    tasks: Sequence[TaskSpec],
+    bases: Mapping[str, str],
+    evidence: str,
+    earlier: AnyReceipt | None,
 ) -> list[TaskSpec]:
-    """The tasks to run: all of them, or after a send-back those whose files the evidence names (all
-    if it names none).
+    """The tasks to run: those without an output from the same basis (`bases` is what each would be
+    done from now), and those whose files the evidence of a send-back names, or all if it names
+    none.
     """
-    if not evidence or not isinstance(earlier, GenerateReceipt):
+    if not isinstance(earlier, GenerateReceipt):
         return list(tasks)
-    done = {o.task: o for o in earlier.outputs}
+    done = {o.task: o for o in earlier.outputs if o.basis and o.basis == bases.get(o.task)}
     named = [
         t
         for t in tasks
-        if t.id not in done or any(_stem(f) in evidence for f in (*t.files, *done[t.id].files))
+        if t.id in done
+        and evidence
+        and any(_stem(f) in evidence for f in (*t.files, *done[t.id].files))
     ]
-    return named or list(tasks)
+    if evidence and not named:
+        return list(tasks)
+    return [t for t in tasks if t.id not in done or t in named]
 
 
 def merge_outputs(
-    fresh: Sequence[GenerateReceipt], earlier: AnyReceipt | None, tasks: Sequence[TaskSpec]
+    fresh: Sequence[GenerateReceipt],
+    earlier: AnyReceipt | None,
+    tasks: Sequence[TaskSpec],
+    bases: Mapping[str, str],
 ) -> GenerateReceipt:
     """One receipt in plan order: fresh outputs, and kept ones of tasks that were not run again."""
-    outputs = {o.task: o for r in fresh for o in r.outputs}
     kept = earlier.outputs if isinstance(earlier, GenerateReceipt) else ()
-    ordered = [outputs.get(t.id) or next((o for o in kept if o.task == t.id), None) for t in tasks]
+    outputs = {o.task: o for o in kept if o.basis and o.basis == bases.get(o.task)}
+    outputs |= {o.task: replace(o, basis=bases[o.task]) for r in fresh for o in r.outputs}
+    ordered = [outputs.get(t.id) for t in tasks]
     return GenerateReceipt(
         model=fresh[-1].model if fresh else "local",
         why_model=fresh[-1].why_model if fresh else "",

@@ -1,7 +1,7 @@
 """The order of the relay: the next phase, its gates, sending back one step, pausing."""
 
 from core.domain import events as e
-from core.domain.phase import Phase, PhaseState
+from core.domain.phase import Phase
 from core.engine.bus import Bus
 from core.engine.gate import gate_after, gate_before, pause_sentence
 from core.engine.runner import Ended, Outside, Runner
@@ -30,9 +30,11 @@ class Pipeline:
     async def run_on(self, until: Phase) -> None:
         """Run until `until` has passed, a gate, a failure, or a pause."""
         self.pause_asked = False
-        while phase := self._bus.state.cursor:
+        ended, last = Ended.PASSED, until
+        while (phase := self._bus.state.cursor) and phase not in until.after:
             if not self._gate_is_open(phase):
                 return
+            last = phase
             ended = await self._runner.run(phase)
             if ended is Ended.FAILED:
                 return
@@ -41,7 +43,7 @@ class Pipeline:
             )
             if stop:
                 break
-        self._pause(self._after(Ended.PASSED, self._last_run()))
+        self._pause(self._after(ended, last))
 
     def _gate_is_open(self, phase: Phase) -> bool:
         closed = gate_before(self._bus.state, phase, self._outside.proposed())
@@ -55,10 +57,6 @@ class Pipeline:
             to = state.cursor or Phase.GENERATE
             return f"{phase.value} sent the change back to {to.value}: {state.phases[phase].reason}"
         return gate_after(state, phase) or pause_sentence(state)
-
-    def _last_run(self) -> Phase:
-        passed = [p for p, run in self._bus.state.phases.items() if run.state is PhaseState.PASSED]
-        return passed[-1] if passed else Phase.RETRIEVE
 
     def _pause(self, reason: str) -> None:
         self._bus.publish(e.RunPaused(reason))

@@ -13,6 +13,8 @@ from core.domain.keys import proposal_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.state import AcceptedCheck, RunState
 
+History = tuple[tuple[tuple[str, HunkState], ...], ...]
+
 
 def fold(recorded: Iterable[e.Recorded], state: RunState | None = None) -> RunState:
     """The state after all these events."""
@@ -54,6 +56,7 @@ def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.GoalChanged, state: RunState, recorded: e.Recorded) -> RunState:
+    state = _phase(state, Phase.GENERATE, sent_back=0)
     return replace(state, goal=event.goal)
 
 
@@ -138,6 +141,8 @@ def _(event: e.PhaseFailed, state: RunState, recorded: e.Recorded) -> RunState:
     state = _phase(
         state, event.phase, state=PhaseState.FAILED, reason=event.reason, fault=event.fault
     )
+    if event.finished is not None:
+        state = _phase(state, event.phase, receipt=event.finished)
     return replace(state, waiting=event.reason)
 
 
@@ -160,7 +165,7 @@ def _(event: e.MovedBack, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
-    return _phase(
+    state = _phase(
         state,
         event.phase,
         state=PhaseState.PENDING,
@@ -169,11 +174,21 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
         reason="",
         sent_back=0,
     )
+    return replace(state, moved_back=None)
 
 
 @_after.register
 def _(event: e.OutputEdited, state: RunState, recorded: e.Recorded) -> RunState:
-    return _phase(state, event.phase, receipt=event.receipt, state=PhaseState.PASSED)
+    """The user vouches for it under today's inputs, so running the phase again would only lose it.
+    """
+    state = _phase(
+        state,
+        event.phase,
+        receipt=event.receipt,
+        state=PhaseState.PASSED,
+        input_key=state.key(event.phase),
+    )
+    return replace(state, moved_back=None if state.moved_back is event.phase else state.moved_back)
 
 
 @_after.register
@@ -200,13 +215,10 @@ def _(event: e.ContextAdded, state: RunState, recorded: e.Recorded) -> RunState:
 @_after.register
 def _(event: e.EditsStaged, state: RunState, recorded: e.Recorded) -> RunState:
     carried = (HunkState.ACCEPTED, HunkState.REJECTED)
-    decisions: dict[str, HunkState] = {}
+    decisions = {i: earlier for i, earlier in state.decisions.items() if earlier in carried}
     for hunk in (h for f in event.files for h in f.hunks):
-        earlier = state.decisions.get(hunk.id)
-        if earlier in carried:
-            decisions[hunk.id] = earlier
-        elif hunk.doubt:
-            decisions[hunk.id] = HunkState.REJECTED
+        if hunk.doubt:
+            decisions.setdefault(hunk.id, HunkState.REJECTED)
     return replace(
         state,
         files=event.files,
@@ -214,6 +226,8 @@ def _(event: e.EditsStaged, state: RunState, recorded: e.Recorded) -> RunState:
         decisions=decisions,
         history=(),
         proposal=proposal_key(event.files),
+        staged_key=state.key(Phase.APPLY),
+        staged_after=len(state.landings),
         stale_paths=frozenset(),
         checks=(),
         verdict=None,
@@ -236,10 +250,15 @@ def _(event: e.DecisionUndone, state: RunState, recorded: e.Recorded) -> RunStat
 @_after.register
 def _(event: e.HunkSplit, state: RunState, recorded: e.Recorded) -> RunState:
     verdict = state.decision(event.id)
-    decisions = {**state.decisions, **{p.id: verdict for p in event.parts}}
+    parts = tuple(p.id for p in event.parts)
+    decisions = {**state.decisions, **dict.fromkeys(parts, verdict)}
     files = _replaced(state.files, event.id, event.parts)
     return replace(
-        state, files=files, decisions=decisions, proposal=proposal_key(files), history=()
+        state,
+        files=files,
+        decisions=decisions,
+        proposal=proposal_key(files),
+        history=_renamed(state.history, event.id, parts),
     )
 
 
@@ -248,8 +267,21 @@ def _(event: e.HunkEdited, state: RunState, recorded: e.Recorded) -> RunState:
     files = _replaced(state.files, event.id, (event.hunk,))
     decisions = {**state.decisions, event.hunk.id: HunkState.PENDING}
     return replace(
-        state, files=files, decisions=decisions, proposal=proposal_key(files), history=()
+        state,
+        files=files,
+        decisions=decisions,
+        proposal=proposal_key(files),
+        history=_renamed(state.history, event.id, ()),
     )
+
+
+def _renamed(history: History, hunk_id: str, parts: tuple[str, ...]) -> History:
+    """Decisions that can be taken back, when a hunk was split (or edited, into no parts)."""
+    rows = (
+        tuple((name, s) for i, s in row for name in (parts if i == hunk_id else (i,)))
+        for row in history
+    )
+    return tuple(row for row in rows if row)
 
 
 def _replaced(
@@ -344,8 +376,13 @@ def _(event: e.EditsLanded, state: RunState, recorded: e.Recorded) -> RunState:
 def _(event: e.LandingUndone, state: RunState, recorded: e.Recorded) -> RunState:
     landing = event.landing
     pres = {f.path: f.pre for f in landing.files}
+    if landing.id in {x.id for x in state.landings[: state.staged_after]}:
+        # The hunks were placed on what this landing had written: they are stale now.
+        state = replace(state, stale_paths=state.stale_paths | frozenset(pres), intent=None)
+    else:
+        state = _expecting(state, pres, dict.fromkeys(landing.hunk_ids, HunkState.UNDONE))
     return replace(
-        _expecting(state, pres, dict.fromkeys(landing.hunk_ids, HunkState.UNDONE)),
+        state,
         undone=(*state.undone, landing.id),
         waiting=f"undone: {len(landing.files)} files hold what they held before",
     )

@@ -7,7 +7,9 @@ from enum import Enum, auto
 
 from core.domain import events as e
 from core.domain.check import CheckCommand, CheckResult
-from core.domain.errors import ModelFault, NotPassed, RelaypairError
+from core.domain.context import ContextItem
+from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
+from core.domain.keys import task_key
 from core.domain.model import Timeouts
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import (
@@ -19,6 +21,7 @@ from core.domain.receipt import (
 )
 from core.domain.risk import RiskTier
 from core.domain.route import Route
+from core.domain.state import PhaseRun
 from core.domain.task import TaskSpec
 from core.engine.asker import RoutedModel
 from core.engine.bus import Bus
@@ -62,6 +65,7 @@ class Runner:
     def __init__(self, bus: Bus, outside: Outside) -> None:
         self._bus = bus
         self._outside = outside
+        self._finished: GenerateReceipt | None = None
 
     async def run(self, phase: Phase) -> Ended:
         """Run one phase under its route of this moment. Never raises but when cancelled."""
@@ -75,9 +79,10 @@ class Runner:
         key = state.key(phase)
         self._bus.publish(e.PhaseStarted(phase, attempt, route.model, route.why, key))
         began = self._outside.clock.monotonic()
+        self._finished = None
         try:
             async with asyncio.timeout(WALL):
-                receipt = await self._receipt(phase, route, attempt)
+                receipt = await self._receipt(phase, route, attempt, before)
         except NotPassed as fault:
             return self._not_passed(phase, fault)
         except ModelFault as fault:
@@ -90,7 +95,7 @@ class Runner:
                 "timeout",
             )
         except RelaypairError as fault:
-            return self._failed(phase, str(fault))
+            return self._failed(phase, str(fault), "outside")
         except Exception as fault:  # a phase must never take the relay down
             return self._failed(
                 phase,
@@ -100,19 +105,25 @@ class Runner:
         self._hand_on(phase, receipt, key, self._outside.clock.monotonic() - began)
         return Ended.PASSED
 
-    async def _receipt(self, phase: Phase, route: Route, attempt: int) -> AnyReceipt:
+    async def _receipt(
+        self, phase: Phase, route: Route, attempt: int, before: PhaseRun
+    ) -> AnyReceipt:
         if phase is not Phase.GENERATE:
             return await self._with_retry(phase, whole_goal(self._bus), route, attempt)
-        receipts = []
-        earlier = self._bus.state.phases[phase].receipt
-        wanted = [t for t in self._bus.state.tasks if t.included] or [whole_goal(self._bus)]
-        again = concerned(wanted, self._bus.state.phases[phase].evidence, earlier)
-        for task in wanted:
-            if task in again:
-                receipts.append(await self._with_retry(phase, task, route, attempt))
-        return merge_outputs(
-            [r for r in receipts if isinstance(r, GenerateReceipt)], earlier, wanted
-        )
+        state = self._bus.state
+        wanted = [t for t in state.tasks if t.included] or [whole_goal(self._bus)]
+        bases = {t.id: task_key(state, t) for t in wanted}
+        earlier = before.receipt if _keeps_outputs(before, state.key(phase)) else None
+        fresh: list[GenerateReceipt] = []
+        self._finished = merge_outputs(fresh, earlier, wanted, bases)
+        answered_it = before.state is PhaseState.PASSED
+        evidence = "" if answered_it else before.evidence
+        for task in concerned(wanted, bases, evidence, earlier):
+            receipt = await self._with_retry(phase, task, route, attempt)
+            assert isinstance(receipt, GenerateReceipt)
+            fresh.append(receipt)
+            self._finished = merge_outputs(fresh, earlier, wanted, bases)
+        return self._finished
 
     async def _with_retry(
         self, phase: Phase, task: TaskSpec, route: Route, attempt: int
@@ -134,7 +145,21 @@ class Runner:
     ) -> AnyReceipt:
         checker = WatchedChecker(self._outside.checker, self._bus)
         ports = PhasePorts(self._outside.repo, model, self._outside.blobs, checker)
-        return await PHASES[phase](task, replace(self.inputs(phase), feedback=feedback), ports)
+        inputs = replace(self.inputs(phase), feedback=feedback)
+        try:
+            return await PHASES[phase](task, inputs, ports)
+        except ModelFault as fault:
+            if fault.kind is not FaultKind.OVERFLOW or len(inputs.context) < 2:
+                raise
+            fewer = best_within(inputs.context, fault.excess)
+            left_out = len(inputs.context) - len(fewer)
+            self._bus.publish(
+                e.NoticeGiven(
+                    f"The request did not fit {fault.model}: the {left_out} lowest-ranked of "
+                    f"{len(inputs.context)} pieces of context were left out."
+                )
+            )
+            return await PHASES[phase](task, replace(inputs, context=fewer), ports)
 
     def inputs(self, phase: Phase) -> Inputs:
         """What a phase may know at this moment."""
@@ -159,6 +184,7 @@ class Runner:
             commands=allowed,
             unapproved=refused,
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
+            answered=state.phases[Phase.GENERATE].evidence,
         )
 
     def _model(self, phase: Phase, task: TaskSpec, route: Route, attempt: int) -> RoutedModel:
@@ -203,8 +229,27 @@ class Runner:
         return self._failed(phase, fault.reason)
 
     def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
-        self._bus.publish(e.PhaseFailed(phase, reason, fault))
+        self._bus.publish(e.PhaseFailed(phase, reason, fault, self._finished))
         return Ended.FAILED
+
+
+def _keeps_outputs(before: PhaseRun, key: str) -> bool:
+    """Whether tasks that nobody complained of keep their outputs: after a send-back, a failure, or
+    a change of some task, but not when the user wants the phase to run again.
+    """
+    if before.state is PhaseState.PASSED:
+        return before.input_key != key
+    return bool(before.evidence) or before.state is PhaseState.FAILED
+
+
+def best_within(items: tuple[ContextItem, ...], excess: int) -> tuple[ContextItem, ...]:
+    """The first items, best first, that use `excess` tokens less; half of them if it is unknown."""
+    total = sum(i.tokens for i in items)
+    room = total - excess if 0 < excess < total else total // 2
+    kept = 0
+    while kept < len(items) - 1 and (room := room - items[kept].tokens) >= 0:
+        kept += 1
+    return items[:kept]
 
 
 def whole_goal(bus: Bus) -> TaskSpec:

@@ -10,16 +10,29 @@ from core.domain import events as e
 from core.domain.check import CheckCommand
 from core.domain.context import ItemState
 from core.domain.errors import Refused
-from core.domain.hunk import HunkState
+from core.domain.hunk import FileOp, HunkState
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.receipt import PlanReceipt
 from core.domain.risk_rules import RiskPolicy
 from core.domain.state import RunState
+from core.domain.task import TaskSpec
 from core.edits.hunks import edit_hunk, split_hunk
 from core.engine.routes import keystroke_route
 from core.phases.plan import risk_of
 
+LONGEST_GOAL = 20_000
+"""Characters. Every prompt holds the goal."""
+WORDS_OF_THE_USER = (HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED)
 DECIDABLE = (HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.UNDONE)
+
+
+def need_short(goal: str) -> None:
+    """Raise `Refused` for a goal that is a pasted log rather than a goal."""
+    if len(goal) > LONGEST_GOAL:
+        raise Refused(
+            f"The goal has {len(goal):,} characters, more than {LONGEST_GOAL:,}; say it in a few "
+            "sentences and add files to the context (o)."
+        )
 
 
 def steer(state: RunState, command: c.Command) -> list[e.Event]:
@@ -40,6 +53,7 @@ def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
     text = command.goal.strip()
     if not text:
         raise Refused("An empty goal changes nothing; type what is to be done.")
+    need_short(text)
     return [e.GoalChanged(replace(state.goal, text=text, revision=state.goal.revision + 1))]
 
 
@@ -79,8 +93,13 @@ def _skip(state: RunState, command: c.SkipPhase) -> list[e.Event]:
 
 def _edit_output(state: RunState, command: c.EditOutput) -> list[e.Event]:
     _need_idle(state)
-    if state.phases[command.phase].receipt is None:
-        raise Refused(f"{command.phase.value} has no receipt to edit.")
+    receipt = state.phases[command.phase].receipt
+    if receipt is None:
+        raise Refused(f"{command.phase.value} has no receipt to edit; . runs the next phase.")
+    if type(command.receipt) is not type(receipt):
+        raise Refused(f"That is no receipt of {command.phase.value}, so it replaces nothing.")
+    if isinstance(command.receipt, PlanReceipt):
+        return _plan_edited(state, command.receipt, command.receipt.tasks)
     return [e.OutputEdited(command.phase, replace(command.receipt, edited_by_user=True))]
 
 
@@ -89,8 +108,16 @@ def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
     _need_idle(state)
     receipt = state.phases[Phase.PLAN].receipt or PlanReceipt(model="user")
     assert isinstance(receipt, PlanReceipt)
-    names = {t.id for t in command.tasks}
-    for task in command.tasks:
+    return _plan_edited(state, receipt, command.tasks)
+
+
+def _plan_edited(
+    state: RunState, receipt: PlanReceipt, wanted: tuple[TaskSpec, ...]
+) -> list[e.Event]:
+    names = {t.id for t in wanted}
+    if len(names) < len(wanted):
+        raise Refused("Two tasks have the same name; name each one differently.")
+    for task in wanted:
         outside = [f for f in task.files if not state.goal.scope.allows_write(f)]
         if not task.files:
             raise Refused(f"{task.id} names no files; give it paths inside the scope.")
@@ -102,7 +129,7 @@ def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
             depends_on=tuple(d for d in t.depends_on if d in names),
             risk=risk_of(t.files, RiskPolicy()),
         )
-        for t in command.tasks
+        for t in wanted
     )
     return [e.OutputEdited(Phase.PLAN, replace(receipt, tasks=tasks, edited_by_user=True))]
 
@@ -131,6 +158,9 @@ def _swap(state: RunState, command: c.SwapModel) -> list[e.Event]:
 
 
 def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
+    _need_settled(state)
+    if command.state not in WORDS_OF_THE_USER:
+        raise Refused(f"A hunk is accepted, rejected or reopened; {command.state.value} is not.")
     known = {h.id for h in state.hunks}
     ids = tuple(i for i in command.ids if i in known and state.decision(i) in DECIDABLE)
     if not ids:
@@ -140,22 +170,27 @@ def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
 
 
 def _split(state: RunState, command: c.SplitHunk) -> list[e.Event]:
+    _need_settled(state)
     hunk = next((h for h in state.hunks if h.id == command.id), None)
     parts = split_hunk(hunk) if hunk and state.decision(hunk.id) in DECIDABLE else ()
     if not parts:
-        raise Refused("This hunk is a single line change; e edits it.")
+        raise Refused("This hunk is a single change, which cannot be split; y or n decides it.")
     return [e.HunkSplit(command.id, parts)]
 
 
 def _edit_hunk(state: RunState, command: c.EditHunk) -> list[e.Event]:
+    _need_settled(state)
     hunk = next((h for h in state.hunks if h.id == command.id), None)
     if hunk is None or state.decision(hunk.id) not in DECIDABLE:
         raise Refused("There is no open hunk to edit.")
+    if hunk.op is FileOp.DELETE:
+        raise Refused(f"This hunk deletes {hunk.path}, so it has no lines to edit; n rejects it.")
     edited = edit_hunk(hunk, command.text)
     return [e.HunkEdited(hunk.id, edited)] if edited.new != hunk.new else []
 
 
 def _undo_decision(state: RunState, command: c.UndoDecision) -> list[e.Event]:
+    _need_settled(state)
     if not state.history:
         raise Refused("There is no decision to take back.")
     last = state.history[-1]
@@ -178,6 +213,11 @@ def _note(state: RunState, command: c.AddNote) -> list[e.Event]:
 def _need_run(state: RunState) -> None:
     if not state.goal.text:
         raise Refused("There is no goal yet; type one in the goal prompt (0).")
+
+
+def _need_settled(state: RunState) -> None:
+    if state.intent:
+        raise Refused("A landing is being written; decide again when it is done.")
 
 
 def _need_idle(state: RunState) -> None:

@@ -20,6 +20,7 @@ from core.edits.rules import rule_intents
 from core.edits.staging import Staged, Wish, stage
 from core.phases.asking import RULES, fence, join, retry_part
 from core.phases.inputs import Inputs, PhasePorts
+from core.retrieval.corpus import is_secret_name
 
 SYSTEM = (
     RULES
@@ -50,23 +51,24 @@ async def apply(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ApplyRecei
     ]
     staged = await asyncio.to_thread(_staged, wishes, inputs, ports)
     repaired = 0
-    if staged.refusals and not ports.model.is_local:
-        wishes, repaired = await _repair(wishes, staged.refusals, inputs, ports)
+    repairable = [r for r in staged.refusals if _is_repairable(r, inputs)]
+    if repairable and not ports.model.is_local:
+        wishes, repaired = await _repair(wishes, repairable, inputs, ports)
         staged = await asyncio.to_thread(_staged, wishes, inputs, ports)
     return _receipt(staged, repaired, inputs, ports)
 
 
 def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -> ApplyReceipt:
     hunks = [h for f in staged.files for h in f.hunks]
-    if not hunks or (staged.refusals and not inputs.was_sent_back):
+    refused = [r for r in staged.refusals if not r.doubt]
+    if not hunks or (refused and not inputs.was_sent_back):
         listed = (
-            "; ".join(f"{r.path}: {r.reason}" for r in staged.refusals[:6])
-            or "the edits change nothing"
+            "; ".join(f"{r.path}: {r.reason}" for r in refused[:6]) or "the edits change nothing"
         )
         raise NotPassed(
-            f"{len(staged.refusals)} edits have no place ({listed})",
+            f"{len(refused)} edits have no place ({listed})",
             owner=Phase.GENERATE,
-            evidence=_evidence(staged.refusals),
+            evidence=_evidence(refused),
         )
     doubtful = sum(bool(h.doubt) for h in hunks)
     did = [f"placed {len(hunks)} hunks in {len(staged.files)} files"]
@@ -117,15 +119,23 @@ def _is_text(data: bytes) -> bool:
     return b"\0" not in data
 
 
+def _is_repairable(refusal: Refusal, inputs: Inputs) -> bool:
+    """Whether a model may be asked about it: it has a text to find, and the same text was not sent
+    back in vain before.
+    """
+    return bool(refusal.block) and not refusal.doubt and refusal.block not in inputs.answered
+
+
 def _staged(wishes: Sequence[Wish], inputs: Inputs, ports: PhasePorts) -> Staged:
-    shown = {i.path for i in inputs.context} | {
-        f for t in (inputs.plan.tasks if inputs.plan else ()) for f in t.files
-    }
+    receipt = inputs.receipts.get(Phase.GENERATE)
+    outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
+    shown = {o.task: frozenset(o.shown) for o in outputs}
+    listed = frozenset(ports.repo.files())
     allowed, refused = [], []
     for wish in wishes:
         kept = []
         for intent in wish.intents:
-            problem = _gate(intent, shown, inputs, ports)
+            problem = _gate(intent, shown.get(wish.task, frozenset()), listed, inputs, ports)
             if problem:
                 refused.append(
                     Refusal(intent.path, f"edit {intent.number}: {problem}", task=wish.task)
@@ -151,15 +161,25 @@ def _keeping(ports: PhasePorts) -> Callable[[str], FileVersion | None]:
     return read
 
 
-def _gate(intent: Intent, shown: set[str], inputs: Inputs, ports: PhasePorts) -> str:
+def _gate(
+    intent: Intent,
+    shown: frozenset[str],
+    listed: frozenset[str],
+    inputs: Inputs,
+    ports: PhasePorts,
+) -> str:
+    """Why a model may not edit this path; empty where it may."""
     if not inputs.scope.allows_write(intent.path):
         return "the path is outside the scope"
-    if (
-        intent.op is Op.WHOLE
-        and intent.path not in shown
-        and ports.repo.read(intent.path) is not None
-    ):
-        return "the whole file is replaced, but the model was never shown it"
+    if is_secret_name(intent.path):
+        return "the path is named like a key file, which no model reads or writes"
+    if intent.path in shown or intent.op is Op.SITE:
+        return ""
+    if intent.path not in listed:
+        there = ports.repo.read(intent.path) is not None
+        return "the file is ignored, or belongs to another repository" if there else ""
+    if intent.op in (Op.EDIT, Op.WHOLE):
+        return "the file was never shown to the model, so it cannot know what it changes"
     return ""
 
 

@@ -51,8 +51,10 @@ If lines you must change are not shown, reply only with lines `NEED path:start-e
 
 MAX_NEEDS = 6
 NEED_TOKENS = 2_500
-_NEED = re.compile(r"^\s*NEED\s+([^\s:]+)(?::(\d+)-(\d+)|\s+([\w.]+))?\s*$", re.MULTILINE)
-_ASSUMPTION = re.compile(r"^\s*Assumption:\s*(.+)$", re.MULTILINE | re.IGNORECASE)
+_NEED = re.compile(
+    r"^[ \t]*+NEED[ \t]++([^\s:]++)(?::(\d+)-(\d+)|[ \t]++([\w.]++))?[ \t]*+$", re.MULTILINE
+)
+_ASSUMPTION = re.compile(r"^[ \t]*+Assumption:[ \t]*+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
 async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> GenerateReceipt:
@@ -64,11 +66,11 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
             "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
         )
     shown = _for_task(task, inputs.context)
-    shown += await asyncio.to_thread(_unseen, task, shown, inputs, ports)
+    shown += await asyncio.to_thread(_unseen, task, shown, ports)
     reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, shown))
     asked = needs(reply.text)
+    extra = await asyncio.to_thread(_spans, asked, ports) if asked else ()
     if asked:
-        extra = await asyncio.to_thread(_spans, asked, ports)
         reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, (*shown, *extra), final=True))
     parsed = _parsed(reply.text)
     files = tuple(dict.fromkeys(i.path for i in parsed.intents))
@@ -82,13 +84,14 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         rationale,
         files or task.files,
         parsed.blocks,
+        shown=tuple(dict.fromkeys(item.path for item in (*shown, *extra))),
     )
     return GenerateReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
         did=(
             f"{task.id}: {parsed.blocks} edits",
-            *(f"asked to see {item.id}" for item in (extra if asked else ())),
+            *(f"asked to see {item.id}" for item in extra),
         ),
         assumptions=tuple(_ASSUMPTION.findall(parsed.prose)[:6]),
         outputs=(output,),
@@ -148,14 +151,13 @@ def _for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem
 
 
 def _unseen(
-    task: TaskSpec, shown: Sequence[ContextItem], inputs: Inputs, ports: PhasePorts
+    task: TaskSpec, shown: Sequence[ContextItem], ports: PhasePorts
 ) -> tuple[ContextItem, ...]:
     """Windows of the task's files that retrieval did not quote, small files whole."""
     seen = {i.path for i in shown}
+    wanted = [p for p in task.files if p not in seen and not any(c in p for c in "*?")]
     extra, left = [], NEED_TOKENS
-    for path in task.files:
-        if path in seen or any(c in path for c in "*?"):
-            continue
+    for path in _listed(wanted, ports):
         item = read_span(ports.repo, path, 0, 0, "a file of the task")
         if item and item.tokens > 600:
             item = read_span(ports.repo, path, 1, 4 * REACH, "the start of a file of the task")
@@ -169,7 +171,10 @@ def _spans(
     asked: Sequence[tuple[str, int, int, str]], ports: PhasePorts
 ) -> tuple[ContextItem, ...]:
     items, left = [], 2 * NEED_TOKENS
+    listed = _listed([path for path, *_ in asked], ports)
     for path, start, end, symbol in asked:
+        if path not in listed:
+            continue
         if symbol:
             start, end = _find_symbol(ports, path, symbol)
         item = read_span(ports.repo, path, start, end, "asked for by the model")
@@ -177,6 +182,14 @@ def _spans(
             items.append(item)
             left -= item.tokens
     return tuple(items)
+
+
+def _listed(paths: Sequence[str], ports: PhasePorts) -> list[str]:
+    """Those that the repository lists: a model is never shown ignored files or another
+    repository's.
+    """
+    known = frozenset(ports.repo.files()) if paths else frozenset()
+    return [path for path in paths if path in known]
 
 
 def _find_symbol(ports: PhasePorts, path: str, symbol: str) -> tuple[int, int]:

@@ -61,6 +61,9 @@ class Inputs:
     unapproved: tuple[CheckCommand, ...] = ()
     """Proposed checks that the user did not allow."""
     was_sent_back: bool = False
+    """Whether generate was sent back already, so that it is not again."""
+    answered: str = ""
+    """The evidence that generate's outputs answer to."""
     policy: RiskPolicy = RiskPolicy()
 
     @property

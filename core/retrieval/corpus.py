@@ -23,7 +23,8 @@ _SKIP = re.compile(
     re.IGNORECASE,
 )
 _SECRET_NAME = re.compile(
-    r"(^|/)(\.env($|\.)|id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.pypirc|\.npmrc|credentials|.*\.(pem|key|p12|pfx|keystore))",
+    r"(^|/)(\.env($|\.)|[^/]*\.env$|id_(rsa|dsa|ecdsa|ed25519)|\.netrc|\.pypirc|\.npmrc"
+    r"|\.htpasswd|(\.git-)?credentials|[^/]*\.(pem|key|p12|pfx|jks|keystore)$)",
     re.IGNORECASE,
 )
 
@@ -52,15 +53,29 @@ def lane(path: str) -> Trust:
 
 def is_searched(path: str) -> bool:
     """Whether a path is worth ranking: no secrets, generated or binary files by name."""
-    return not is_secret_name(path) and not _SKIP.search(path)
+    return not is_secret_name(path) and not _SKIP.search(path) and _can_be_written_down(path)
+
+
+def _can_be_written_down(path: str) -> bool:
+    """Whether a name is text: other names cannot be told to a model or kept in a journal."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_document(repo: Repo, path: str) -> Document | None:
-    """One file as a document; None for what is binary, too large or not there."""
+    """One file as a document; None for what is binary, too large, a link or not there.
+
+    What a link leads to is a document under its own name, and may be a key file.
+    """
     if not is_searched(path):
         return None
     version = repo.read(path)
-    if version is None or len(version.data) > MAX_BYTES or b"\0" in version.data[:8192]:
+    if version is None or version.is_link or len(version.data) > MAX_BYTES:
+        return None
+    if b"\0" in version.data[:8192]:
         return None
     return Document(path, version.data.decode("utf-8", "replace"), version.hash, lane(path))
 

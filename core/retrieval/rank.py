@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.context import Trust
+from core.retrieval.bags import BAGS
 from core.retrieval.corpus import Document
 from core.retrieval.tokenise import mentioned, query_terms, terms
 
@@ -40,7 +41,7 @@ def rank(goal: str, documents: Sequence[Document]) -> list[Ranked]:
     names = mentioned(goal)
     if not query or not documents:
         return []
-    bodies = [terms(d.text) for d in documents]
+    bodies = [BAGS.of(d) for d in documents]
     paths = [terms(d.path) for d in documents]
     body_scores = _bm25(query, bodies)
     path_scores = _bm25(query, paths)

@@ -5,11 +5,13 @@ Never whole files by default.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from core.domain.context import ContextItem
 from core.domain.invisible import shown
 from core.retrieval.corpus import Document
 from core.retrieval.rank import Ranked
+from core.retrieval.secrets import LEFT_OUT, masked
 from core.retrieval.tokenise import mentioned, query_terms, terms
 
 BUDGET = 3_600
@@ -25,12 +27,6 @@ CHARACTERS_PER_TOKEN = 3.3
 _DEFINITION = re.compile(
     r"^\s*(?:async\s+|export\s+|pub\s+|public\s+|private\s+|static\s+)*"
     r"(?:def|class|func|function|fn|interface|struct|enum|trait|type|const)\s+(\w+)"
-)
-_SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bsk-[A-Za-z0-9_-]{20,}"
-    r"|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[baprs]-[\w-]{10,}"
-    r"|(?i:(?:api[_-]?key|secret|token|passwd|password)\s*[=:]\s*)[\"'][A-Za-z0-9+/_=-]{20,}[\"']"
 )
 _ORDERS = re.compile(
     r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) "
@@ -68,7 +64,8 @@ def windows(
     wanted = tuple(names)
     scored = []
     for row, line in enumerate(lines):
-        score = sum(weight for term, weight in query.items() if term in terms(line))
+        held = terms(line)
+        score = sum(weight for term, weight in query.items() if term in held)
         score += 4.0 * sum(name in line for name in wanted)
         if score and (found := _DEFINITION.match(line)):
             score *= 2.0 if any(t in query for t in terms(found[1])) else 1.2
@@ -97,27 +94,34 @@ def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def make_item(document: Document, start: int, end: int, score: float, why: str) -> ContextItem:
-    """Lines `start … end` (0-based, half open) of a document as an item, masked and flagged."""
-    raw = "\n".join(document.text.split("\n")[start:end])
+    """Lines `start … end` (0-based, half open) of a document as an item, masked and flagged.
+
+    Masking looks at the whole file: a window may hold only the middle of a key.
+    """
+    raw = "\n".join(_masked_lines(document.text)[start:end])
     text = shown(raw)
     flags = ["invisible characters"] if text != raw else []
-    masked = _SECRET.sub("<secret left out>", text)
-    flags += ["secret-like"] if masked != text else []
-    flags += ["instruction-like"] if _ORDERS.search(masked) else []
+    flags += ["secret-like"] if LEFT_OUT in text else []
+    flags += ["instruction-like"] if _ORDERS.search(text) else []
     return ContextItem(
         id=f"{document.path}:{start + 1}-{end}",
         path=document.path,
         start=start + 1,
         end=end,
-        text=masked,
-        tokens=estimate(masked),
+        text=text,
+        tokens=estimate(text),
         score=round(score, 4),
         why=why,
         trust=document.trust,
         file_hash=document.hash,
         flags=tuple(flags),
-        symbol=_symbol(document.text.split("\n"), start),
+        symbol=_symbol(_masked_lines(document.text), start),
     )
+
+
+@lru_cache(maxsize=4)
+def _masked_lines(text: str) -> tuple[str, ...]:
+    return tuple(masked(text).split("\n"))
 
 
 def _symbol(lines: Sequence[str], start: int) -> str:

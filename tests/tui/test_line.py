@@ -129,6 +129,12 @@ async def test_review_accepts_the_rest_of_a_file_and_goes_on_in_the_next(played:
     assert "2 accepted, 1 rejected." in typist.printed[-4]
 
 
+async def test_after_a_decision_the_next_undecided_hunk_comes_first(played: Played) -> None:
+    typist = await typed(played, "run", "review", "j", "y", "y", "q")
+    places = [x.split()[2] for x in typist.printed if x.startswith("Accept hunk")]
+    assert places == ["1", "2", "3", "1"]
+
+
 async def test_review_takes_back_and_goes_to(played: Played) -> None:
     typist = await typed(played, "run", "review", "y", "u", "g 3", "y", "g greet_loud", "q")
     assert sum(s is HunkState.ACCEPTED for s in played.state.decisions.values()) == 1
@@ -491,7 +497,7 @@ def test_a_dumb_terminal_gets_lines_without_asking_for_them(opened: type[Tty]) -
 
 def test_hostile_names_cannot_drive_the_terminal(tmp_path: Path, user: User) -> None:
     evil = "\x1b]0;owned\x07\u202e"
-    user.write("c.py", f"# {evil}\nold_name = 1\n")
+    user.write("a.py", f"# {evil}\n{RENAMED['a.py']}")
     done = user.call(
         "line", f"rename `old_name` to `new_name` {evil}", stdin="run\nhunks\nreview\nq\ncontext\n"
     )

@@ -4,13 +4,13 @@ import argparse
 from pathlib import Path
 
 from core.config import environment
-from tui.commands.screen import is_dumb, run_screen
+from tui.commands.screen import has_screen, is_dumb, run_screen
 from tui.session_port import SessionPort
 
 
 def main(options: argparse.Namespace) -> int:
     """Open the app; a terminal that can only print gets the line mode. Raises `Refused`."""
-    if is_dumb(environment()):
+    if has_screen() and is_dumb(environment()):
         from tui.commands.line import main as line
 
         return line(options)

@@ -4,7 +4,7 @@ import re
 
 from core.edits.intent import ParseFault
 
-FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})([\w+#.-]*)[^\n`]*$")
+FENCE = re.compile(r"^(\s*+)(`{3,}+|~{3,}+)([\w+#.-]*+)[^\n`]*+$")
 _PATH = re.compile(
     r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?"
     r"[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$",
@@ -15,12 +15,32 @@ LONGEST_PATH = 300
 
 _LAZY = re.compile(
     r"(?:#|//|/\*|<!--|--|;|%)[ \t]*(?:\.{3}|…).*$"
-    r"|^[ \t]*(?:\.{3}|…)?[ \t]*"
+    r"|^[ \t]*+(?:(?:\.{3}|…)[ \t]*+)?"
     r"(?:existing|unchanged|remaining|rest of(?: the)?|same as before|other)[ \t]+"
     r"(?:code|file|lines|content|methods?|functions?|imports?|unchanged).*$"
     r"|^[ \t]*(?:#|//|/\*|<!--|--)[ \t]*(?:rest of|remaining|existing|unchanged)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+def fenced(reply: str, opening: re.Pattern[str]) -> list[str | None]:
+    """The body of every fence whose first line matches `opening`; None for one never closed.
+
+    Reads each line once, however many fences there are.
+    """
+    bodies: list[str | None] = []
+    body: list[str] = []
+    mark = ""
+    for line in reply.replace("\r\n", "\n").split("\n"):
+        if not mark:
+            found = opening.match(line)
+            mark, body = (found[1], []) if found else ("", [])
+        elif line.rstrip(" \t") == mark:
+            bodies.append("".join(row + "\n" for row in body))
+            mark = ""
+        else:
+            body.append(line)
+    return [*bodies, None] if mark else bodies
 
 
 def path_in(line: str) -> str:

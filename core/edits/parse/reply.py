@@ -1,8 +1,9 @@
 """A reply in any format to intents and rules; the format is told from the text."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from core.domain.path import one_spelling
 from core.edits.intent import Intent, ParseFault
 from core.edits.parse.rule import has_rules, parse_rule_reply
 from core.edits.parse.search_replace import has_blocks, parse_search_replace
@@ -11,7 +12,7 @@ from core.edits.parse.unified_diff import has_diff, parse_unified_diff
 from core.edits.parse.whole_file import parse_whole_files
 from core.edits.rules import Rule
 
-_BLOCK = re.compile(r"^\s*(?:`{3,}|~{3,}|<{5,}|-{5,} SEARCH|diff --git |--- )", re.MULTILINE)
+_BLOCK = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|<{5,}|-{5,} SEARCH|diff --git |--- )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,4 @@ def parse_reply(text: str) -> ParsedReply:
         intents = parse_whole_files(text)
     if not intents and not rules:
         raise ParseFault("no edit blocks in the reply")
-    return ParsedReply(intents, rules, prose)
+    return ParsedReply(tuple(replace(i, path=one_spelling(i.path)) for i in intents), rules, prose)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from core.edits.intent import Intent, Op, ParseFault
+from core.edits.parse.blocks import fenced
 
-_FENCE = re.compile(r"^```sites[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.S | re.M)
-_OPEN = re.compile(r"^```sites[ \t]*$", re.M)
+_OPEN = re.compile(r"^(```)sites[ \t]*$", re.M)
 _FIELDS = {"path": str, "line": int, "column": int, "old": str, "new": str}
 
 
@@ -25,9 +25,9 @@ def has_sites(reply: str) -> bool:
 
 def parse_sites(reply: str) -> tuple[Intent, ...]:
     """The places of every sites block, numbered from 1. Raises ParseFault naming the row."""
-    reply = reply.replace("\r\n", "\n")
-    blocks = [found["body"] for found in _FENCE.finditer(reply)]
-    if len(blocks) != len(_OPEN.findall(reply)):
+    bodies = fenced(reply, _OPEN)
+    blocks = [body for body in bodies if body is not None]
+    if len(blocks) != len(bodies):
         raise ParseFault("The sites block does not end; close it with ``` on a line of its own.")
     if not blocks:
         raise ParseFault("There is no ```sites block in the reply; put one object per line in one.")

@@ -92,17 +92,26 @@ def _body(lines: list[str], row: int) -> tuple[list[str], int]:
             _OLD.match(line) and _NEW.match(following)
         ):
             break
-        if line[:1] in (" ", "+", "-", "\\") or (not line and _more_body(lines, row)):
-            body.append(line or " ")
+        if line[:1] in (" ", "+", "-", "\\"):
+            body.append(line)
             row += 1
             continue
-        break
+        after = _after_blanks(lines, row)
+        if line or not _is_body(lines[after] if after < len(lines) else ""):
+            break
+        body += [" "] * (after - row)
+        row = after
     return body, row
 
 
-def _more_body(lines: list[str], row: int) -> bool:
-    following = next((line for line in lines[row:] if line), "")
-    return following[:1] in (" ", "+", "-") and not _OLD.match(following)
+def _after_blanks(lines: list[str], row: int) -> int:
+    while row < len(lines) and not lines[row]:
+        row += 1
+    return row
+
+
+def _is_body(line: str) -> bool:
+    return line[:1] in (" ", "+", "-") and not _OLD.match(line)
 
 
 def _side(lines: list[str], sign: str) -> Iterator[str]:
