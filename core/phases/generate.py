@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 
-from core.domain.context import ContextItem
+from core.domain.context import ContextItem, ItemState
 from core.domain.errors import NotPassed
 from core.domain.goal import matches
 from core.domain.phase import Phase
@@ -50,6 +50,8 @@ If lines you must change are not shown, reply only with lines `NEED path:start-e
 `NEED path symbol`), once, at most {needs}."""
 
 MAX_NEEDS = 6
+OTHER_TOKENS = 1_200
+"""Tokens of context from files that the task may not write."""
 NEED_TOKENS = 2_500
 _NEED = re.compile(
     r"^[ \t]*+NEED[ \t]++([^\s:]++)(?::(\d+)-(\d+)|[ \t]++([\w.]++))?[ \t]*+$", re.MULTILINE
@@ -145,9 +147,18 @@ def _earlier(task: TaskSpec, inputs: Inputs) -> str:
 
 
 def _for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
-    """The task's own files first; the rest of the context follows, so that conventions are seen."""
-    own = [i for i in items if any(matches(i.path, f) for f in task.files)]
-    return (*own, *(i for i in items if i not in own))
+    """The task's own files and the pins; then as much of the rest as shows conventions."""
+    own = [
+        i
+        for i in items
+        if i.state is ItemState.PINNED or any(matches(i.path, f) for f in task.files)
+    ]
+    shown, left = list(own), OTHER_TOKENS
+    for item in items:
+        if item not in own and item.tokens <= left:
+            shown.append(item)
+            left -= item.tokens
+    return tuple(shown)
 
 
 def _unseen(

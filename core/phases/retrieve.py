@@ -1,6 +1,7 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
 import asyncio
+from dataclasses import replace
 
 from core.domain.context import ContextItem
 from core.domain.errors import NotPassed
@@ -16,7 +17,7 @@ SYSTEM = (
 )
 
 PROMPT = """\
-Candidates, one a line: number, place, why it was found, first line.
+Candidates, one a line: number, place, why it was found, enclosing definition.
 {candidates}
 
 Reply with a JSON object {{"order": [numbers, most needed first]}} holding every number exactly
@@ -55,10 +56,7 @@ def _missing(found: Found) -> str:
 async def _reordered(
     items: tuple[ContextItem, ...], inputs: Inputs, ports: PhasePorts
 ) -> tuple[ContextItem, ...]:
-    rows = [
-        f"{n}. {i.id} ({i.why}) {i.text.strip().splitlines()[0][:100] if i.text.strip() else ''}"
-        for n, i in enumerate(items)
-    ]
+    rows = [f"{n}. {i.id} ({i.why}) {i.symbol}".rstrip() for n, i in enumerate(items)]
     prompt = join(goal_part(inputs), PROMPT.format(candidates="\n".join(rows)), retry_part(inputs))
     reply = await ports.model.ask(SYSTEM, prompt, max_output=600)
     order = json_object(reply.text).get("order")
@@ -68,4 +66,6 @@ async def _reordered(
         raise NotPassed(
             f"the order must hold each of the numbers 0 to {len(items) - 1} exactly once"
         )
-    return tuple(items[int(n)] for n in order)
+    scores = sorted((i.score for i in items), reverse=True)
+    wanted = zip(order, scores, strict=True)
+    return tuple(replace(items[int(n)], score=score) for n, score in wanted)

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from core.domain.context import Trust
 from core.retrieval.bags import BAGS
 from core.retrieval.corpus import Document
+from core.retrieval.definitions import defines
 from core.retrieval.tokenise import mentioned, query_terms, terms
 
 K1 = 1.2
 B = 0.75
 PATH_WEIGHT = 0.7
 MENTION_WEIGHT = 1.0
+DEFINITION_WEIGHT = 1.0
+"""The file that defines what the goal names matters more than those that use it."""
+
 LANE = {Trust.CODE: 1.0, Trust.TEST: 0.75, Trust.DOCS: 0.6}
 """Tests and docs repeat the words of the code they speak of, so they would crowd it out."""
 
@@ -48,10 +52,12 @@ def rank(goal: str, documents: Sequence[Document]) -> list[Ranked]:
     ranked = []
     for i, document in enumerate(documents):
         exact = [name for name in names if _names(document, name)]
+        defined = [name for name in exact if defines(document.text, name)]
         score = (
             body_scores[i]
             + PATH_WEIGHT * path_scores[i]
             + MENTION_WEIGHT * len(exact) / max(1, len(names))
+            + DEFINITION_WEIGHT * len(defined) / max(1, len(names))
         )
         if score > 0:
             hits = sorted(
@@ -61,7 +67,7 @@ def rank(goal: str, documents: Sequence[Document]) -> list[Ranked]:
                 Ranked(
                     document,
                     score * LANE[document.trust],
-                    _why(exact, hits, path_scores[i]),
+                    _why(defined, exact, hits, path_scores[i]),
                     tuple(hits),
                 )
             )
@@ -88,12 +94,19 @@ def _names(document: Document, name: str) -> bool:
     return name in document.text
 
 
-def _why(exact: Sequence[str], hits: Sequence[str], path_score: float) -> str:
+def _why(
+    defined: Sequence[str], exact: Sequence[str], hits: Sequence[str], path_score: float
+) -> str:
     reasons = []
-    if exact:
-        reasons.append("names " + ", ".join(f"`{n}`" for n in exact[:3]))
-    if hits:
-        reasons.append("mentions " + ", ".join(hits[:4]))
+    used = [name for name in exact if name not in defined]
+    if defined:
+        reasons.append("defines " + ", ".join(f"`{n}`" for n in defined[:3]))
+    if used:
+        reasons.append("names " + ", ".join(f"`{n}`" for n in used[:3]))
+    told = set(terms(" ".join(exact)))
+    words = [hit for hit in hits if hit not in told]
+    if words:
+        reasons.append("mentions " + ", ".join(words[:4]))
     if path_score > 0.5:
         reasons.append("path")
     return "; ".join(reasons) or "words in common"

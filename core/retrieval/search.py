@@ -23,7 +23,7 @@ class Found:
         """Whether anything found deserves to be built upon: an exact mention, or two terms in
         common.
         """
-        return any("names `" in r.why or len(r.matched) >= 2 for r in self.ranked[:10])
+        return any("`" in r.why or len(r.matched) >= 2 for r in self.ranked[:10])
 
 
 def search(repo: Repo, goal: str) -> Found:

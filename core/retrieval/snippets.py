@@ -10,6 +10,7 @@ from functools import lru_cache
 from core.domain.context import ContextItem
 from core.domain.invisible import shown
 from core.retrieval.corpus import Document
+from core.retrieval.definitions import defined_name, extent, is_import
 from core.retrieval.rank import Ranked
 from core.retrieval.secrets import LEFT_OUT, masked
 from core.retrieval.tokenise import mentioned, query_terms, terms
@@ -20,14 +21,12 @@ PER_FILE = 900
 FILES = 10
 REACH = 8
 """Lines kept on each side of a hit."""
+IMPORT_SHARE = 0.3
+"""What a hit in an import line is worth: it says where a name is used, not how."""
 OUTLINES = 10
 CHARACTERS_PER_TOKEN = 3.3
 """Measured low for code, so that estimates err on the high side."""
 
-_DEFINITION = re.compile(
-    r"^\s*(?:async\s+|export\s+|pub\s+|public\s+|private\s+|static\s+)*"
-    r"(?:def|class|func|function|fn|interface|struct|enum|trait|type|const)\s+(\w+)"
-)
 _ORDERS = re.compile(
     r"(?i)\b(?:ignore|disregard|forget) (?:all |any )?(?:previous|prior|above|earlier) "
     r"(?:instructions|prompts?)|you are now|system prompt"
@@ -67,19 +66,28 @@ def windows(
         held = terms(line)
         score = sum(weight for term, weight in query.items() if term in held)
         score += 4.0 * sum(name in line for name in wanted)
-        if score and (found := _DEFINITION.match(line)):
-            score *= 2.0 if any(t in query for t in terms(found[1])) else 1.2
+        if score and is_import(line):
+            score *= IMPORT_SHARE
+        elif score and (name := defined_name(line)):
+            score *= 2.0 if any(t in query for t in terms(name)) else 1.2
         if score:
             scored.append((score, row))
     chosen: list[tuple[int, int]] = []
     for _score, row in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:6]:
-        start, end = max(0, row - REACH), min(len(lines), row + REACH + 1)
+        start, end = _window(lines, row, wanted)
         near = next((i for i, (a, b) in enumerate(chosen) if start <= b and a <= end), None)
         if near is None:
             chosen.append((start, end))
         else:
             chosen[near] = (min(start, chosen[near][0]), max(end, chosen[near][1]))
     return _disjoint(chosen) or [(0, min(len(lines), 2 * REACH))]
+
+
+def _window(lines: Sequence[str], row: int, names: Sequence[str]) -> tuple[int, int]:
+    """Lines around a hit; a definition that the goal names is quoted to its end."""
+    if defined_name(lines[row]) in {name.rpartition(".")[2] for name in names} - {""}:
+        return max(0, row - 2), extent(lines, row)
+    return max(0, row - REACH), min(len(lines), row + REACH + 1)
 
 
 def _disjoint(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -126,14 +134,14 @@ def _masked_lines(text: str) -> tuple[str, ...]:
 
 def _symbol(lines: Sequence[str], start: int) -> str:
     for row in range(min(start, len(lines) - 1), -1, -1):
-        if found := _DEFINITION.match(lines[row]):
-            return found[1]
+        if name := defined_name(lines[row]):
+            return name
     return ""
 
 
 def outline(document: Document, names: int = 8) -> str:
     """One line for a file: its path and what it defines."""
-    defined = [m[1] for line in document.text.split("\n") if (m := _DEFINITION.match(line))]
+    defined = [name for line in document.text.split("\n") if (name := defined_name(line))]
     more = " …" if len(defined) > names else ""
     return f"{document.path}: {', '.join(defined[:names])}{more}" if defined else document.path
 
