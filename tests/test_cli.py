@@ -306,6 +306,7 @@ def test_xdg_folders_are_followed(user: User, tmp_path: Path) -> None:
     assert not list(user.home.rglob("*"))
 
 
+@pytest.mark.slow
 def test_the_demo_plays_its_relay_without_a_screen(user: User, tmp_path: Path) -> None:
     done = user.call("demo", "--headless", env={"TMPDIR": str(tmp_path)})
     assert done.code == ExitCode.DONE, done.out + done.err
@@ -319,6 +320,7 @@ def test_keys_prints_every_key(user: User) -> None:
     assert max(len(line) for line in done.out.splitlines()) <= 60
 
 
+@pytest.mark.slow
 def test_models_tells_which_model_serves_each_phase_and_why(user: User) -> None:
     user.configure("[models]\nverify = ['x/judge', 'y/judge']\n")
     env = {"RELAYPAIR_PLAN_MODEL": "x/planner"}

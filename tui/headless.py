@@ -76,19 +76,20 @@ class Headless:
             return ExitCode.DONE
         if state.cursor:
             return ExitCode.ASKED
-        await self._decide()
         self._show_hunks()
         return await self._land() if self._options.land else self._unlanded()
 
     async def _run_on(self, until: Phase) -> None:
         """Run to `until`; a plan's questions do not stop a run that nobody can answer."""
         for _ in Phase:
-            before = self._session.state.cursor
+            before = self._session.state.cursor, self._session.state.decisions
             await self._session.submit(c.RunOn(until))
             await self._session.idle()
+            await self._decide()
             state = self._session.state
             done = state.phases[until].state is PhaseState.PASSED or state.cursor is None
-            if done or self._failed(state) or state.asked or state.cursor is before:
+            stuck = (state.cursor, state.decisions) == before
+            if done or self._failed(state) or state.asked or stuck:
                 return
 
     @staticmethod

@@ -113,13 +113,19 @@ def _since(repo: _Keeping, tree: str, annotate: Annotate) -> Staged:
     git = repo.git
     paths = sorted({*git_door.changed_paths(git, tree, None), *git_door.untracked(git)})
     before = git_door.contents(git, tree, paths)
+    links = git_door.linked(git, tree)
     pairs = [(p, repo.keep(_version(p, before.get(p))), repo.read(p)) for p in paths]
-    return _staged(repo, pairs, annotate)
+    return _staged(repo, pairs, annotate, links)
 
 
-def _staged(repo: _Keeping, pairs: Iterable[Pair], annotate: Annotate) -> Staged:
+def _staged(
+    repo: _Keeping, pairs: Iterable[Pair], annotate: Annotate, links: frozenset[str] = frozenset()
+) -> Staged:
     files, refusals = [], []
     for path, before, after in pairs:
+        if path in links or (repo.repo.root / path).is_symlink():
+            refusals.append(Refusal(path, "the path is a symbolic link; it stays as it is"))
+            continue
         if (before.data if before else None) == (after.data if after else None):
             continue
         try:

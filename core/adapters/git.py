@@ -4,6 +4,7 @@ Hooks, fsmonitor, filters, external diff and textconv are off; no lock is taken;
 refreshed. Output is bytes.
 """
 
+import secrets
 import subprocess
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -162,27 +163,40 @@ def listed_files(git: Git) -> list[str]:
 
 def history(git: Git, limit: int) -> tuple[Commit, ...]:
     """The newest commits reachable from HEAD, with the files each one touched."""
+    mark = secrets.token_hex(8)
     try:
         raw = git.run(
             "log",
+            "-z",
             "-n",
             str(limit),
             "--no-renames",
             "--name-only",
             "--no-show-signature",
-            "--format=%x1e%H%x1f%s%x1f%b%x1f",
+            f"--format=%x00{mark}%x00%H%x00%s%x00%b%x00",
         )
     except GitFault:
         return ()
-    commits = []
-    for record in raw.decode("utf-8", "replace").split("\x1e")[1:]:
-        sha, subject, body, names = record.split("\x1f", 3)
-        commits.append(Commit(sha, subject, body.strip(), tuple(n for n in names.split("\n") if n)))
-    return tuple(commits)
+    return tuple(_commit(record) for record in raw.split(f"\0{mark}\0".encode())[1:])
+
+
+def _commit(record: bytes) -> Commit:
+    """One record: messages and names hold no NUL, and the names come after an empty line."""
+    sha, subject, body, rest = record.split(b"\0", 3)
+    names = rest.lstrip(b"\0").removeprefix(b"\n").decode("utf-8", "surrogateescape")
+    return Commit(
+        sha.decode(),
+        subject.decode("utf-8", "replace"),
+        body.decode("utf-8", "replace").strip(),
+        tuple(name for name in names.split("\0") if name),
+    )
 
 
 def changed_paths(git: Git, old: str, new: str | None) -> list[str]:
-    """Paths that differ between two trees, or between a tree and the working files."""
+    """Paths that differ between two trees, or between a tree and the working files.
+
+    A working file that was only touched is named as well, since no index is refreshed.
+    """
     trees = (old,) if new is None else (old, new)
     raw = git.run(
         "diff",
@@ -202,6 +216,13 @@ def untracked(git: Git) -> list[str]:
     """Paths that git neither tracks nor ignores."""
     raw = git.run("ls-files", "-z", "--others", "--exclude-standard")
     return [p for p in raw.decode("utf-8", "surrogateescape").split("\0") if p]
+
+
+def linked(git: Git, tree: str) -> frozenset[str]:
+    """Paths that are symbolic links or other repositories in a tree."""
+    raw = git.run("ls-tree", "-r", "-z", "--full-tree", tree).decode("utf-8", "surrogateescape")
+    rows = (row.split("\t", 1) for row in raw.split("\0") if row)
+    return frozenset(path for meta, path in rows if meta.startswith(("120000", "160000")))
 
 
 def contents(git: Git, tree: str, paths: Iterable[str]) -> dict[str, tuple[bytes, bool]]:

@@ -94,7 +94,7 @@ class WorkingRepo:
                 is_git_name(p) for p in real.relative_to(self.root).parts
             )
             return real if inside and stat.S_ISREG(real.stat().st_mode) else None
-        except OSError:
+        except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
             return None
 
     def read(self, path: str) -> FileVersion | None:

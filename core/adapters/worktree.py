@@ -176,7 +176,10 @@ class Worktree:
             plain = safe_path(path)
         except UnsafePath as error:
             raise _Blocked(path, str(error)) from error
-        real = (self.root / plain).resolve()
+        try:
+            real = (self.root / plain).resolve()
+        except RuntimeError as error:  # before Python 3.13
+            raise _Blocked(path, "is a loop of links") from error
         if not real.is_relative_to(self.root) or any(
             is_git_name(p) for p in real.relative_to(self.root).parts
         ):

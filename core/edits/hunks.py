@@ -48,31 +48,21 @@ def changed_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[in
     return [(head + i, head + j, head + k, head + m) for i, j, k, m in differing(old, new)]
 
 
-def enclosing(lines: Sequence[str], row: int) -> str:
+def enclosing(snapshot: Snapshot, row: int) -> str:
     """The definition line that encloses a line, by indentation; empty at top level."""
-    anchor = next((line for line in lines[row : row + 3] if line.strip()), "")
-    depth = _indent(anchor)
-    above = row
-    while depth and above:
-        above -= 1
-        line = lines[above]
-        if line.strip() and _indent(line) < depth:
-            if _DEFINITION.match(line):
-                return line.strip().rstrip(":{ ")
-            depth = _indent(line)
-    return ""
-
-
-def _indent(line: str) -> int:
-    plain = line.expandtabs(4)
-    return len(plain) - len(plain.lstrip())
+    lines = snapshot.bare
+    anchor = next((i for i in range(row, min(row + 3, len(lines))) if lines[i].strip()), None)
+    above = -1 if anchor is None else snapshot.parents[anchor]
+    while above >= 0 and not _DEFINITION.match(lines[above]):
+        above = snapshot.parents[above]
+    return lines[above].strip().rstrip(":{ ") if above >= 0 else ""
 
 
 def _hunk(
     before: Snapshot, start: int, end: int, new: tuple[str, ...], op: FileOp, seen: Counter[str]
 ) -> Hunk:
     old = before.lines[start:end]
-    symbol = enclosing(before.bare, start)
+    symbol = enclosing(before, start)
     plain = _identity(before.path, symbol, old, new)
     seen[plain] += 1
     return Hunk(

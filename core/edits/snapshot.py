@@ -35,6 +35,12 @@ def bare(line: str) -> str:
     return line.rstrip("\r\n")
 
 
+def indent(line: str) -> int:
+    """Columns before the first character, tabs to the next multiple of four."""
+    plain = line.expandtabs(4)
+    return len(plain) - len(plain.lstrip())
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The text of one file version."""
@@ -53,6 +59,20 @@ class Snapshot:
         r"""The commonest line end of the file, `\n` where there is none."""
         counts = Counter(ending(line) for line in self.lines if ending(line))
         return counts.most_common(1)[0][0] if counts else "\n"
+
+    @cached_property
+    def parents(self) -> tuple[int, ...]:
+        """For each line the nearest one above it that is indented less; -1 where there is none."""
+        found: list[int] = []
+        open_rows: list[tuple[int, int]] = []
+        for row, line in enumerate(self.bare):
+            depth = indent(line)
+            while line.strip() and open_rows and open_rows[-1][0] >= depth:
+                open_rows.pop()
+            found.append(open_rows[-1][1] if open_rows else -1)
+            if line.strip():
+                open_rows.append((depth, row))
+        return tuple(found)
 
     def encode(self, lines: Iterable[str]) -> bytes:
         """Bytes of these lines in the file's encoding, its BOM kept."""

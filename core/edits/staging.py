@@ -204,9 +204,7 @@ def _file_edit(path: str, version: FileVersion | None, hunks: list[Hunk]) -> Fil
     base = version.hash if version else ""
     hunks = distinct(ordered(hunks))
     op = next((h.op for h in hunks if h.op is not FileOp.MODIFY), FileOp.MODIFY)
-    return FileEdit(
-        path, op, base, base, bool(version and version.executable), tuple(hunks)
-    )
+    return FileEdit(path, op, base, base, bool(version and version.executable), tuple(hunks))
 
 
 def distinct(hunks: Sequence[Hunk]) -> list[Hunk]:

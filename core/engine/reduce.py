@@ -179,8 +179,7 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.OutputEdited, state: RunState, recorded: e.Recorded) -> RunState:
-    """The user vouches for it under today's inputs, so running the phase again would only lose it.
-    """
+    # The user vouches for it under today's inputs: running the phase again would only lose it.
     state = _phase(
         state,
         event.phase,

@@ -13,6 +13,7 @@ from core.domain import commands as c
 from core.domain import events as e
 from core.domain.errors import NotWritten, Refused, RelaypairError
 from core.domain.goal import Budget, Goal, Scope
+from core.domain.hunk import HunkState
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
 from core.domain.route import LOCAL, Layer, Route
@@ -132,6 +133,8 @@ class Session:
                 for event in steer(self.state, command):
                     self._bus.publish(event)
                     self._remember(event)
+                if isinstance(command, c.RerunPhase):
+                    self._work_on(command, self._pipeline.step)
             else:
                 await self._carry_out(command)
         except (Refused, NotWritten) as refusal:
@@ -247,6 +250,9 @@ class Session:
             self._refuse(
                 command, f"{name} broke down ({type(fault).__name__}: {fault}); please report this."
             )
+        with contextlib.suppress(RelaypairError):  # the list of runs is a convenience
+            now = self._outside.clock.now()
+            self._journal.finish(self._bus.run_id, outcome_of(self.state), now)
 
     async def _pause(self) -> None:
         if self._work is None or not self.is_busy:
@@ -306,10 +312,18 @@ class Session:
 
 
 def outcome_of(state: RunState) -> str:
-    """How a run stands, in one word: `landed`, `unverified`, `failed`, `rejected` or `asked`."""
+    """How a run stands, in one word.
+
+    `landed`, `unverified` (landed without a check), `undone`, `failed`, `rejected` (every hunk
+    was), `open` (hunks wait to be decided or landed), `asked` (phases are left to run).
+    """
     landing = state.last_landing
     if landing:
         return "landed" if landing.verified else "unverified"
     if any(run.state is PhaseState.FAILED for run in state.phases.values()):
         return "failed"
-    return "asked" if state.asked or state.cursor else "rejected"
+    if state.asked or state.cursor:
+        return "asked"
+    if state.hunks_in(HunkState.PENDING, HunkState.ACCEPTED):
+        return "open"
+    return "undone" if state.landings else "rejected"

@@ -761,6 +761,14 @@ def test_a_link_inside_the_root_leads_to_its_target(bench: Bench) -> None:
     assert contents(state(bench.root))["a.py"] == BEFORE["a.py"]
 
 
+def test_a_loop_of_links_is_not_written(bench: Bench) -> None:
+    (bench.root / "loop").symlink_to("loop")
+    assert bench.tree().hash_of("loop") == ""
+    with pytest.raises(NotWritten, match="nothing was landed"):
+        bench.tree().land(one(bench, "loop", None, b"x"))
+    assert (bench.root / "loop").is_symlink()
+
+
 def test_hard_links_are_never_parted(bench: Bench) -> None:
     (bench.root / "twin").hardlink_to(bench.root / "a.py")
     with pytest.raises(NotWritten, match="2 hard links"):

@@ -138,9 +138,7 @@ def test_two_spellings_of_a_path_are_one_file() -> None:
 
 
 def test_a_heading_underline_does_not_end_the_search_text() -> None:
-    reply = (
-        "README.rst\n<<<<<<< SEARCH\nName\n=====\n=======\nTitle\n=====\n>>>>>>> REPLACE\n"
-    )
+    reply = "README.rst\n<<<<<<< SEARCH\nName\n=====\n=======\nTitle\n=====\n>>>>>>> REPLACE\n"
     data = b"Name\n=====\n"
     [file] = staged({"README.rst": data}, parse_reply(reply).intents).files
     assert all_of(file, data) == b"Title\n=====\n"

@@ -92,8 +92,9 @@ def test_an_edited_hunk_keeps_its_place_and_gets_another_identity() -> None:
 
 def test_the_enclosing_definition_is_found_by_indentation() -> None:
     lines = ["class A:", "    def f(self):", "        x = 1", "", "        y = 2", "z = 3"]
-    assert enclosing(lines, 4) == "def f(self)"
-    assert enclosing(lines, 5) == ""
+    snapshot = Snapshot("a.py", tuple(line + "\n" for line in lines))
+    assert enclosing(snapshot, 4) == "def f(self)"
+    assert enclosing(snapshot, 5) == ""
 
 
 def test_a_hunk_that_does_not_fit_is_refused() -> None:
