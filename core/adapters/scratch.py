@@ -192,7 +192,8 @@ class ScratchTree:
         entry, own = self._manifest.get(path), found.stamps.get(path)
         content = self._content(path, wish, entry)
         if content is None or not _holds(entry, own, content):
-            content = self._content(path, wish, None)
+            if content is not None and content.data is None:
+                content = self._content(path, wish, None)
             self._dirty = True
             self._manifest.pop(path, None)
             if own is not None:

@@ -95,7 +95,10 @@ def add_environment(root: Path) -> None:
 
 
 @pytest.fixture
-def with_pytest(bench: Bench) -> Bench:
+def with_pytest(tmp_path: Path, environment: dict[str, str]) -> Bench:
+    quick = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    files = {"calc.py": CALC, "test_calc.py": TESTS}
+    bench = make_bench(tmp_path, environment | {quick: "1"}, files, passed_variables=(quick,))
     add_environment(bench.root)
     return bench
 
@@ -420,6 +423,7 @@ async def test_the_changed_tree_is_back_after_the_base_was_checked(
     change = [FileVersion("calc.py", b"double = None\n")]
     tree = await bench.checker.prepare(change)
     await bench.checker.run(CheckCommand(UNITTEST, "t"), tree)
+    assert listing(tmp_path / "cache/scratch-0/tree")["calc.py"] == b"double = None\n"
     result = await bench.checker.run(CheckCommand(("cat", "calc.py"), "t"), tree)
     assert result.output == "double = None\n"
 

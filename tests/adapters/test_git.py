@@ -237,6 +237,15 @@ def test_the_canaries_do_sing_when_git_is_called_plainly(
     assert canary.sang
 
 
+@pytest.mark.parametrize("hostile", [set_hooks, set_hooks_path], ids=lambda f: f.__name__)
+def test_hooks_stay_off_whatever_is_asked_of_git(
+    hostile: Callable[[Path, Canary], None], root: Path, canary: Canary
+) -> None:
+    hostile(root, canary)
+    git(root).run("checkout", "-q", "-b", "other")
+    assert not canary.sang
+
+
 def test_variables_of_the_users_git_do_not_reach_ours(root: Path, tmp_path: Path) -> None:
     other = repository(tmp_path / "other")
     (other / "only-there.py").write_text("x")

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.adapters.manifest import COARSE_WINDOW, FINE_WINDOW, settled
 from core.adapters.repo import WorkingRepo
 from core.adapters.scratch import ScratchTree, ScratchUnusable
 from core.domain.edit import FileVersion
@@ -29,6 +31,7 @@ PREPARE = """\
 import sys
 sys.path.insert(0, {code!r})
 from pathlib import Path
+from core.adapters.manifest import COARSE_WINDOW, FINE_WINDOW, settled
 from core.adapters.repo import WorkingRepo
 from core.adapters.scratch import ScratchTree
 repo = WorkingRepo.open(Path({root!r}), {{"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}})
@@ -323,10 +326,44 @@ def test_the_users_git_folder_is_neither_copied_nor_touched(
     assert not (scratch.tree / ".git").exists()
 
 
+def grow_old(root: Path) -> None:
+    """Wait until every file is older than the window in which its stamp proves nothing."""
+    newest = max(path.stat().st_ctime_ns for path in root.rglob("*"))
+    while time.time_ns() < newest + 2 * FINE_WINDOW:
+        time.sleep(0.001)
+
+
+def test_a_young_stamp_proves_nothing() -> None:
+    second = 1_000_000_000
+    fine, coarse = (1, 5 * second + 1, 5 * second + 1, 0, 1), (1, 5 * second, 5 * second, 0, 1)
+    assert settled(fine, 5 * second + FINE_WINDOW) is None
+    assert settled(fine, 5 * second + FINE_WINDOW + 2) == fine
+    assert settled(coarse, 5 * second + FINE_WINDOW + 2) is None
+    assert settled(coarse, 5 * second + COARSE_WINDOW + 2) == coarse
+
+
+def test_an_unchanged_file_is_read_once(root: Path, tmp_path: Path) -> None:
+    class Counting(WorkingRepo):
+        reads: ClassVar[list[str]] = []
+
+        def read(self, path: str) -> FileVersion | None:
+            self.reads.append(path)
+            return super().read(path)
+
+    grow_old(root)
+    scratch = ScratchTree(Counting.open(root, {"HOME": "/nonexistent"}), tmp_path / "cache")
+    scratch.prepare()
+    assert sorted(Counting.reads) == sorted(FILES)
+    Counting.reads.clear()
+    scratch.prepare()
+    scratch.prepare([change("app/a.py", "x")])
+    assert Counting.reads == []
+    scratch.prepare()
+    assert Counting.reads == ["app/a.py"]
+    scratch.close()
+
+
 def test_the_next_process_goes_on_with_the_same_tree(root: Path, tmp_path: Path) -> None:
-    time_of_files = time.time() - 3600
-    for path in root.rglob("*"):
-        os.utime(path, (time_of_files, time_of_files))
     first = open_scratch(root, tmp_path)
     base = first.prepare()
     inode = (first.tree / "app/a.py").stat().st_ino
@@ -342,6 +379,7 @@ def test_a_damaged_manifest_costs_a_rebuild_and_nothing_else(
     seed: int, root: Path, tmp_path: Path
 ) -> None:
     chance = random.Random(seed)
+    grow_old(root)
     first = open_scratch(root, tmp_path)
     base = first.prepare()
     manifest = first.tree.parent / "manifest.json"
