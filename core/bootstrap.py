@@ -135,7 +135,7 @@ class Workspace:
         own = frozenset(command.id for command in self.settings.checks)
         start = Start(
             routes=routes,
-            scope=self.settings.scope,
+            scope=self.settings.scope.narrowed(deny=self.repo.submodules()),
             budget=self.settings.budget,
             notices=tuple(self.notices),
             approved=own | self.journal.approved(),

@@ -139,7 +139,7 @@ def test_every_outline_sample_is_free_of_syntax_errors() -> None:
     }
 
 
-def matched(text: str, rule: dict[str, Any], fix: str, **more: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+def matched(text: str, rule: dict[str, Any], fix: str, **more: Any) -> list[tuple[Any, ...]]:
     found = rule_matches(Rule("r", "python", rule, fix, **more), "a.py", text)
     return [(m.line, m.column, m.old, m.new) for m in found]
 

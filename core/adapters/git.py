@@ -161,6 +161,12 @@ def listed_files(git: Git) -> list[str]:
     return [p for p in raw.decode("utf-8", "surrogateescape").split("\0") if p]
 
 
+def gitlinks(git: Git) -> tuple[str, ...]:
+    """Paths of submodules, as the index has them."""
+    raw = git.run("ls-files", "-z", "--stage").decode("utf-8", "surrogateescape")
+    return tuple(row.split("\t", 1)[1] for row in raw.split("\0") if row.startswith("160000 "))
+
+
 def history(git: Git, limit: int) -> tuple[Commit, ...]:
     """The newest commits reachable from HEAD, with the files each one touched."""
     mark = secrets.token_hex(8)

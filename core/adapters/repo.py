@@ -97,6 +97,10 @@ class WorkingRepo:
         except (OSError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
             return None
 
+    def submodules(self) -> tuple[str, ...]:
+        """Folders that belong to another repository: nothing in them is edited from here."""
+        return git_door.gitlinks(self.git) if self.git else ()
+
     def read(self, path: str) -> FileVersion | None:
         """The file on disk now. Links out of the root, devices and unsafe paths read as no file."""
         plain = self._spelled(path)

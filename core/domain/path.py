@@ -17,10 +17,8 @@ def safe_path(path: str) -> str:
     """The path in its one spelling, relative to the root with `/`.
 
     Raises `UnsafePath` for absolute paths, drives, `~`, `..`, control characters, and anything
-    inside a `.git` in any
-    spelling that some file system takes for it (case, Unicode form, ignorable characters, 8.3
-    names), as git's own
-    protectHFS and protectNTFS do.
+    inside a `.git` in any spelling that some file system takes for it (case, Unicode form,
+    ignorable characters, 8.3 names), as git's own protectHFS and protectNTFS do.
     """
     text = path.strip().replace("\\", "/") if "\\" in path and "/" not in path else path.strip()
     if not text or "\0" in text or any(ord(c) < 32 or ord(c) == 127 for c in text):

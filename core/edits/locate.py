@@ -1,13 +1,12 @@
 """Where an intent belongs, or a refusal that says why. Never a guess.
 
 All places are looked at on the strictest tier that has any: whole lines exactly, part of one line
-exactly, lines apart
-from trailing blanks. One place is taken; several are narrowed only by a line hint that is within
-three lines of exactly
-one of them, else refused with every line listed. An ambiguous tier never falls through to a looser
-one.
+exactly, lines apart from trailing blanks. One place is taken; several are narrowed only by a line
+hint that is within three lines of exactly one of them, else refused with every line listed. An
+ambiguous tier never falls through to a looser one.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -101,14 +100,19 @@ def _narrow(places: list[int], hint: int | None) -> list[int]:
 
 
 def _part_of_a_line(intent: Intent, snapshot: Snapshot, wanted: str) -> Located | Refusal | None:
-    places = [i for i, line in enumerate(snapshot.bare) if wanted in line]
-    hits = sum(snapshot.bare[i].count(wanted) for i in places)
+    """Text inside one line; it begins and ends where words do, or `cat` would be in `concat`."""
+    before = r"(?<!\w)" if re.match(r"\w", wanted) else ""
+    after = r"(?!\w)" if re.search(r"\w\Z", wanted) else ""
+    pattern = re.compile(before + re.escape(wanted) + after)
+    found = [i for i, line in enumerate(snapshot.bare) for _ in pattern.finditer(line)]
+    places, hits = sorted(set(found)), len(found)
     if not hits:
         return None
     if hits > 1:
         return _no_single_place(intent, snapshot, places)
     line = snapshot.lines[places[0]]
-    text = line.replace(wanted, intent.new.removesuffix("\n").replace("\n", snapshot.eol), 1)
+    fresh = intent.new.removesuffix("\n").replace("\n", snapshot.eol)
+    text = pattern.sub(lambda _: fresh, line, count=1)
     return Located(places[0], places[0] + 1, split_lines(text), "part of a line", intent)
 
 

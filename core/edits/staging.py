@@ -41,8 +41,7 @@ def stage(wishes: Sequence[Wish], read: Reader, annotate: Annotate) -> Staged:
     """Place every intent against the files as they are; refuse what has no single place.
 
     Within one file, edits of different tasks, and certain and doubtful edits, become separate
-    hunks; where two tasks
-    want the same lines, the later one is refused.
+    hunks; where two tasks want the same lines, the later one is refused.
     """
     by_path: dict[str, list[tuple[Wish, Intent]]] = {}
     for wish in wishes:

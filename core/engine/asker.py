@@ -180,7 +180,7 @@ class RoutedModel:
                 FaultKind.OVERFLOW,
                 request.model,
                 f"About {sent:,} tokens and {request.max_output:,} for the answer do not fit the "
-                f"{info.window:,} of {request.model}; drop context (d) or choose another model "
+                f"{info.window:,} of {request.model}; drop context (x) or choose another model "
                 "(m).",
                 excess=excess,
             )

@@ -107,3 +107,8 @@ def test_a_site_must_hold_the_expected_text() -> None:
 def test_what_is_not_text_is_refused_by_name(data: bytes, word: str) -> None:
     with pytest.raises(Unreadable, match=word):
         read_snapshot(FileVersion("f", data))
+
+
+def test_part_of_a_word_is_no_place() -> None:
+    assert "not in the file" in refused("x = concat(a)\n", edit("cat\n", "dog\n")).reason
+    assert placed("x = concat(cat)\n", edit("cat\n", "dog\n")).lines == ("x = concat(dog)\n",)

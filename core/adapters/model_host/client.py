@@ -40,6 +40,7 @@ class ModelHost:
         self._prices = dict(prices)
         self._secrets = secrets_in(env)
         self._is_set = frozenset(name for name, value in env.items() if value)
+        self._known: tuple[ModelInfo, ...] = ()
         self._child: Child | None = None
         self._ready: asyncio.Future[None] | None = None
         self._starting = asyncio.Lock()
@@ -95,8 +96,10 @@ class ModelHost:
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """Every chat model of the bundled price table, by id. Raises ModelFault HOST_DIED."""
+        if self._known:
+            return self._known
         rows: list[list[Any]] = await self._ask({"op": "models"})
-        return tuple(
+        self._known = tuple(
             ModelInfo(
                 id=model,
                 price_in=self._prices.get(model, (price_in, price_out))[0],
@@ -109,6 +112,7 @@ class ModelHost:
             )
             for model, price_in, price_out, window, provider, note in rows
         )
+        return self._known
 
     async def count(self, text: str) -> int:
         """Tokens of a text, an estimate with one fixed tokenizer. Raises ModelFault HOST_DIED."""
