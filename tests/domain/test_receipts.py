@@ -45,6 +45,5 @@ def test_a_small_receipt_is_handed_on_whole() -> None:
 
 
 def test_what_a_check_printed_is_never_handed_on() -> None:
-    assert "PRINTED" not in VerifyReceipt(
-        checks=(CheckResult(SYNTAX, "h", Outcome.PASS, output="PRINTED"),)
-    ).to_note()
+    result = CheckResult(SYNTAX, "h", Outcome.PASS, output="PRINTED")
+    assert "PRINTED" not in VerifyReceipt(checks=(result,)).to_note()
