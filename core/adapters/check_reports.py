@@ -32,8 +32,7 @@ class Reader:
 READERS = (
     Reader(
         "pytest",
-        r"^(?:=+ )?(?:no tests ran|.*\d+ (?:pass|fail|error|skipp|deselect|xfail|xpass)\w*\b.*)"
-        r" in [\d.]+s",
+        r"^(?:=+ )?(?:no tests ran|\d+ \w+(?:, \d+ \w+)*) in [\d.]+s",
         (r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$",),
         (r"\b(\d+) (?:passed|xfailed|xpassed)\b",),
         (r"\b(\d+) (?:failed|errors?)\b",),

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -199,14 +199,22 @@ async def _until_end(process: Process, seconds: float, on_bytes: Callable[[bytes
     except TimeoutError:
         return True
     finally:
-        try:
-            await _end(process, draining)
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            draining.cancel()
+        await _to_the_end(_end(process, draining))
     return False
+
+
+async def _to_the_end(ending: Coroutine[None, None, None]) -> None:
+    """Wait for what must be done, however often we are cancelled; the cancellation goes on then."""
+    task = asyncio.ensure_future(ending)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as request:
+            cancelled = request
+    task.result()
+    if cancelled:
+        raise cancelled
 
 
 async def _drain(process: Process, on_bytes: Callable[[bytes], None]) -> None:
@@ -216,14 +224,22 @@ async def _drain(process: Process, on_bytes: Callable[[bytes], None]) -> None:
 
 
 async def _end(process: Process, draining: asyncio.Task[None]) -> None:
+    """Tell the supervisor to end it all, kill that if it does not, and take in the last output."""
     assert process.stdin is not None
     process.stdin.close()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
-            await process.wait()
-    if process.returncode is None:
-        process.kill()
+    if not await _left(process, PATIENCE):
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await _left(process, 1.0)
     await asyncio.wait((draining,), timeout=1.0)
+    draining.cancel()
+
+
+async def _left(process: Process, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await process.wait()
+    return process.returncode is not None
 
 
 def _ended(reading: int, seconds: float, *, timed_out: bool) -> Ended:

@@ -508,7 +508,7 @@ async def test_a_file_that_grows_too_large_ends_its_writer(bench: Bench) -> None
         "Ran 0 tests in 0.000s\n\nOK",
         "no tests ran in 0.01s",
         "3 skipped in 0.02s",
-        "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured",
+        "running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; finished in 0.00s",
         "?   \texample.com/a\t[no test files]",
         "ok  \texample.com/a\t0.002s [no tests to run]",
         "# tests 0\n# pass 0\n# fail 0",
@@ -684,7 +684,7 @@ async def test_a_check_on_every_rung_that_works_here_gives_the_same_result(
         ),
         (
             "running 2 tests\ntest a::works ... ok\ntest a::breaks ... FAILED\n\n"
-            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured",
+            "test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; finished in 0.00s",
             ("a::breaks",),
             "1 failed, 1 passed",
         ),
