@@ -112,7 +112,7 @@ class Workspace:
             return self.settings.proposed_checks
         from core.adapters.detect_checks import detect_checks
 
-        return detect_checks(self.repo)
+        return detect_checks(self.repo, self.settings.environment)
 
     def runs(self) -> tuple[RunRow, ...]:
         """Every run of this repository, newest first."""

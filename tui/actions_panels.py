@@ -222,7 +222,7 @@ def lists() -> Iterable[Action]:
         "raw reply",
         "read the model's own words",
         "reply",
-        reasons.receipt,
+        reasons.reply,
     )
     yield Action(
         "show-prompt",
@@ -231,7 +231,7 @@ def lists() -> Iterable[Action]:
         "prompt",
         "read exactly what was sent",
         "prompt",
-        reasons.receipt,
+        reasons.reply,
     )
     yield Action("down-phase", "j,down", "phases", "next", "focus the next phase", "")
     yield Action("up-phase", "k,up", "phases", "previous", "focus the previous phase", "")

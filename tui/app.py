@@ -58,7 +58,7 @@ class RelaypairApp(App[Leave]):
         self._session = session
         self._options = options or AppOptions()
         self.palette = ink.Palette(self._options.no_colour, self._options.ascii)
-        self._view = ViewState(typed_at=time.monotonic() - 10)
+        self._view = ViewState(typed_at=time.monotonic() - 10, is_opening=True)
         self._seen: RunState | None = None
         self._painted = 0.0
         self._frame_due = False
@@ -86,7 +86,8 @@ class RelaypairApp(App[Leave]):
         self.set_interval(1.0, self._tick)
         run = self.run_state
         self._view = replace(self._view, phase=run.running or run.cursor or ORDER[-1])
-        self.go("diffs" if self._options.goal or run.goal.text else "goal")
+        begun = self._options.begun or self._options.goal or run.goal.text
+        self.go("diffs" if begun else "goal")
         self._redraw()
         self.call_after_refresh(self._begin)
 
@@ -103,13 +104,24 @@ class RelaypairApp(App[Leave]):
         except RelaypairError as fault:
             self.exit(Leave(lines=(str(fault),)), return_code=2)
             return
+        self._recall()
         self.run_worker(self._read(), name="events")
         self.run_worker(self._survive(self._warm()), name="warm")
         if self._options.goal and not self.run_state.goal.text:
             from core.domain.commands import StartRun
 
             await self.send(StartRun(self._options.goal))
-        self._redraw()
+        self.change(replace(self._view, is_opening=False))
+
+    def _recall(self) -> None:
+        """What happened in the run before this screen was there."""
+        run = self.run_state
+        if not run.goal.text:
+            return
+        for recorded in self._session.past():
+            self._take(recorded)
+        phase = run.running or run.cursor or ORDER[-1]
+        self._view = replace(self._view, phase=phase, says="", host="")
 
     # The cockpit: what handlers see.
 
@@ -203,7 +215,7 @@ class RelaypairApp(App[Leave]):
 
     async def interrupt(self) -> None:
         """Cancel a call; else put a draft aside; else arm, and quit when armed."""
-        if self.run_state.running:
+        if self._session.is_busy:
             from core.domain.commands import CancelCall
 
             await self.send(CancelCall())
@@ -362,6 +374,7 @@ class RelaypairApp(App[Leave]):
         view = self._view if run is self._seen else state.reconciled(self._view, run)
         before = view.question
         view = state.with_question(view, run, self._painted)
+        view = replace(view, is_busy=self._session.is_busy and run.running is None)
         if view.question and view.question != before and self._options.bell:
             self.bell()
         if run.asked and not view.question:
@@ -373,6 +386,8 @@ class RelaypairApp(App[Leave]):
     def _tick(self) -> None:
         if self.run_state.running:
             self.board.paint_clock(self.run_state, self._view, time.time())
+        elif self._view.is_busy:
+            self._redraw()
 
     async def _warm(self) -> None:
         if not await self._session.warm():

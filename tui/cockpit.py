@@ -22,6 +22,8 @@ class AppOptions:
 
     goal: str = ""
     """Taken up at once when there is no run yet."""
+    begun: bool = False
+    """A run that has begun already is opened: the panels have focus, not the prompt."""
     ascii: bool = False
     """Draw with ASCII only."""
     no_colour: bool = False

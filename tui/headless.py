@@ -53,6 +53,8 @@ class Headless:
 
     async def run(self, goal: str = "", *, resume: bool = False) -> ExitCode:
         """Carry a goal (or a run that has begun) as far as was asked."""
+        for recorded in () if resume else self._session.past():
+            self._show(recorded)
         reader = asyncio.create_task(self._print(self._session.events()))
         try:
             if resume:
@@ -150,14 +152,17 @@ class Headless:
 
     async def _print(self, events: AsyncIterator[e.Recorded]) -> None:
         async for recorded in events:
-            if isinstance(recorded.event, e.CommandRefused):
-                self._diagnose(recorded.event.reason)
-            elif recorded.seq == 0:
-                continue
-            elif self._options.json:
-                self._write(recorded_to_json(recorded))
-            elif text := keyless_sentence(recorded.event):
-                self._write(text)
+            self._show(recorded)
+
+    def _show(self, recorded: e.Recorded) -> None:
+        if isinstance(recorded.event, e.CommandRefused):
+            self._diagnose(recorded.event.reason)
+        elif recorded.seq == 0:
+            return
+        elif self._options.json:
+            self._write(recorded_to_json(recorded))
+        elif text := keyless_sentence(recorded.event):
+            self._write(text)
 
     def _diagnose(self, text: str) -> None:
         print(keyless(one_line(text)), file=sys.stderr)

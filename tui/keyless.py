@@ -11,6 +11,7 @@ _WORDS = (
     (r"\bV checks\b", "`verify` checks"),
     (r"\bL lands\b", "`land` lands"),
     (r"\bU brings\b", "`undo` brings"),
+    (r"\bU restores\b", "`undo` restores"),
     (r"\bwith U\b", "with `undo`"),
     (r"(?<![\w.])\. (runs|takes)\b", r"`step` \1"),
     (r"\bP pauses after it, P again cancels\b", "`pause` stops after it, `cancel` cancels"),

@@ -32,6 +32,15 @@ class LateSession:
         """The run's state; an empty one before there is a run."""
         return self._inner.state if self._inner else RunState()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a phase, a check or a landing is under way."""
+        return self._inner is not None and self._inner.is_busy
+
+    def past(self) -> "tuple[Recorded, ...]":
+        """What the journal holds of the run; nothing before there is one."""
+        return self._inner.past() if self._inner else ()
+
     async def _session(self) -> SessionPort:
         await self._is_open.wait()
         assert self._inner is not None

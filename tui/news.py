@@ -18,6 +18,7 @@ def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
         view = replace(view, says=event.reason)
     if isinstance(event, e.PhaseStarted):
         view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
+        view = replace(view, is_pausing=False)
     if isinstance(event, e.ModelReplied):
         call = (event.phase.value, event.text, event.prompt)
         view = replace(view, replies=(*view.replies, call)[-REPLIES:])

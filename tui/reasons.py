@@ -19,6 +19,8 @@ def always(run: RunState, view: ViewState) -> str:
 
 def run_exists(run: RunState, view: ViewState) -> str:
     """There is a goal."""
+    if view.is_opening:
+        return "the repository is still being opened; press it again in a moment"
     return "" if run.goal.text else "type a goal first (key 0)"
 
 
@@ -120,6 +122,15 @@ def item(run: RunState, view: ViewState) -> str:
 def receipt(run: RunState, view: ViewState) -> str:
     """The focused phase has something to read."""
     return "" if run.phases[view.phase].receipt else f"{view.phase.value} has not passed yet"
+
+
+def reply(run: RunState, view: ViewState) -> str:
+    """A model was asked by the focused phase, whether it passed or not."""
+    if any(phase == view.phase.value for phase, _, _ in view.replies):
+        return ""
+    if run.phases[view.phase].receipt:
+        return ""
+    return f"{view.phase.value} has asked no model"
 
 
 def question(run: RunState, view: ViewState) -> str:

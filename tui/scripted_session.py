@@ -40,6 +40,7 @@ class ScriptedSession:
         self.warmed = False
         self._run_id = run_id
         self._state = RunState(routes=dict(sample.ROUTES))
+        self._past: list[e.Recorded] = []
         self._queues: list[asyncio.Queue[e.Recorded | None]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -47,6 +48,15 @@ class ScriptedSession:
     def state(self) -> RunState:
         """The fold of every event so far."""
         return self._state
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a phase runs."""
+        return self._state.running is not None
+
+    def past(self) -> tuple[e.Recorded, ...]:
+        """Every lasting event until now."""
+        return tuple(self._past)
 
     @property
     def listeners(self) -> int:
@@ -108,6 +118,8 @@ class ScriptedSession:
         seq = 0 if isinstance(event, e.EPHEMERAL) else self._state.last_seq + 1
         recorded = e.Recorded(seq, time.time(), self._run_id, event)
         self._state = reduce(self._state, recorded)
+        if seq:
+            self._past.append(recorded)
         for queue in self._queues:
             queue.put_nowait(recorded)
 

@@ -19,12 +19,21 @@ class SessionPort(Protocol):
         """The fold of every event so far."""
         ...
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a phase, a check or a landing is under way."""
+        ...
+
     async def open(self) -> None:
         """What must be done first and takes long. Raises `RelaypairError` if it cannot be."""
         ...
 
     def events(self) -> "AsyncIterator[Recorded]":
         """Every event from now on, journaled first; ends when the session closes."""
+        ...
+
+    def past(self) -> "tuple[Recorded, ...]":
+        """Every journaled event of the run until now, oldest first."""
         ...
 
     async def submit(self, command: "Command") -> None:

@@ -67,6 +67,14 @@ class ViewState:
     """Id of the asked command that is shown; it may be asked and not shown yet."""
     question_at: float = 0.0
     host: str = ""
+    is_opening: bool = False
+    """The repository and the run are still being opened."""
+    is_pausing: bool = False
+    """The user asked the relay to stop after the phase that runs."""
+    doing: str = ""
+    """What was begun outside the phases and still goes on: a check, a landing."""
+    is_busy: bool = False
+    """Whether that still goes on."""
     tail: tuple[str, ...] = ()
     """Complete and last partial line of what streams."""
     tail_from: str = ""

@@ -219,7 +219,7 @@ def _(event: e.CheckFinished) -> str:
 
 @worded.register
 def _(event: e.AcceptedVerified) -> str:
-    return f"accepted hunks {'verified' if event.passed else 'FAIL their checks'}: {event.summary}"
+    return f"accepted hunks {'verified' if event.passed else 'NOT verified'}: {event.summary}"
 
 
 @worded.register

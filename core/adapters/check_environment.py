@@ -16,7 +16,6 @@ NEVER = re.compile(
 
 FIXED = {
     "TERM": "dumb",
-    "NO_COLOR": "1",
     "CI": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }

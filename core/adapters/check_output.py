@@ -8,6 +8,19 @@ from core.domain.model import OnText
 HEAD = TAIL = 64 * 1024
 """Bytes kept of the beginning and of the end (faults.md, row 110)."""
 
+MARKED = 32 * 1024
+"""Bytes kept of lines that name a failure, wherever they stand."""
+
+MARKED_UP_TO = 16 * 1024 * 1024
+"""Bytes after which no more failing names are looked for: a flood names none."""
+
+_NAMES_A_FAILURE = re.compile(
+    rb"^[ \t]*(?:not ok \d|FAIL(?:ED)?\b|ERROR:|--- FAIL|test .* FAILED|\d+\) "
+    rb"|\xe2\x9c[\x95-\x98]).*",
+    re.MULTILINE,
+)
+"""TAP, unittest, pytest, go, cargo, mocha and node's spec reporter."""
+
 LIVE_SECONDS = 0.1
 LIVE_BYTES = 4096
 """How often, and how much at most each time, output is shown while it arrives."""
@@ -45,6 +58,9 @@ class Output:
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
+        self._line = b""
+        self._marked: list[tuple[int, bytes]] = []
+        self._marked_size = 0
         self._live = bytearray()
         self._shown = float("-inf")
         self.total = 0
@@ -52,6 +68,7 @@ class Output:
 
     def feed(self, data: bytes, now: float) -> None:
         """Take in what arrived at `now` (seconds, monotonic)."""
+        self._mark(data)
         self.total += len(data)
         room = HEAD - len(self._head)
         self._head += data[:room]
@@ -78,8 +95,23 @@ class Output:
         lost = self.total - len(self._head) - min(len(tail), TAIL)
         if lost <= 0:
             return clean(bytes(self._head) + tail)
-        gap = f"\n… {lost:,} bytes of {self.total:,} were not kept …\n"
-        return clean(bytes(self._head)) + gap + clean(tail[max(dropped, 0) :])
+        gap = f"\n… {lost:,} bytes of {self.total:,} were not kept, but for failing names …\n"
+        lost_part = range(len(self._head), len(self._head) + lost)
+        named = b"".join(line + b"\n" for at, line in self._marked if at in lost_part)
+        return clean(bytes(self._head)) + gap + clean(named + tail[max(dropped, 0) :])
+
+    def _mark(self, data: bytes) -> None:
+        """Remember where lines begin that name a failure."""
+        if self.total > MARKED_UP_TO:
+            return
+        block = self._line + data
+        at = self.total - len(self._line)
+        end = block.rfind(b"\n") + 1
+        for found in _NAMES_A_FAILURE.finditer(block, 0, end):
+            if self._marked_size + len(found[0]) <= MARKED:
+                self._marked.append((at + found.start(), found[0]))
+                self._marked_size += len(found[0])
+        self._line = block[end:][:LIVE_BYTES]
 
     def _show(self, end: int) -> None:
         text = clean(bytes(self._live[:end]))

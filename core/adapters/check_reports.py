@@ -104,6 +104,10 @@ _TELLING = re.compile(
 """Lines that say what was expected, what was found, and where."""
 
 
+_SECTION = re.compile(r"(?m)^(?=(?:={40,}|_{3,} .+ _{3,}|-{40,}\nRan )$)")
+"""Where unittest and pytest begin to speak of another failure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run said about tests."""
@@ -156,6 +160,19 @@ def excerpt(output: str, failures: tuple[str, ...], counts: str) -> str:
         room -= len(short) + 1
         kept.append(short)
     return "\n".join((*head, *kept, *last))[:EXCERPT]
+
+
+def without(output: str, known: tuple[str, ...]) -> str:
+    """The output less the sections that unittest and pytest give to these failures."""
+    short = {name.split()[0].rpartition("::")[2] for name in known if name.split()}
+    sections = _SECTION.split(output)
+    kept = [s for s in sections if not (_headings(s) & short)]
+    return "".join(kept)
+
+
+def _headings(section: str) -> set[str]:
+    """The words of a section's first three lines: the rule, and what it is about."""
+    return set(re.findall(r"[\w.\[\]-]+", "\n".join(section.split("\n")[:3])))
 
 
 def _read(reader: Reader, output: str) -> Report:

@@ -8,7 +8,7 @@ from pathlib import Path
 from core.adapters import origins
 from core.adapters.check_environment import CheckEnvironment, Folders
 from core.adapters.check_output import Output
-from core.adapters.check_reports import excerpt, read_report
+from core.adapters.check_reports import excerpt, read_report, without
 from core.adapters.check_verdict import Run, Verdict, compare, count, listed
 from core.adapters.containment import Place, Rung, best_rung, describe, run_enclosed
 from core.adapters.scratch import ScratchTree
@@ -200,6 +200,7 @@ class SandboxedChecker:
         known = verdict.known
         failures = tuple(n for n in run.report.failures if n not in known)
         passed = verdict.outcome is Outcome.PASS
+        fresh = excerpt(without(run.output, known), failures, run.report.counts)
         return CheckResult(
             run.command,
             tree_hash,
@@ -212,7 +213,7 @@ class SandboxedChecker:
             known_failures=known,
             output=run.output,
             output_bytes=run.output_bytes,
-            excerpt="" if passed else excerpt(run.output, failures, run.report.counts),
+            excerpt="" if passed else fresh,
             notes=(*verdict.notes, *self._notes(run, rung)),
         )
 

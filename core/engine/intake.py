@@ -20,6 +20,8 @@ def review_events(
     """The events that begin such a run. Raises `Refused` when there is nothing to review."""
     if not staged.files and not staged.refusals:
         raise Refused(f"There is nothing to review in {title}.")
+    if not staged.files:
+        raise Refused(_all_refused(title, staged))
     yield e.RunStarted(Goal(f"review {title}", scope, budget), repository, "review")
     for phase in _SKIPPED:
         yield e.PhaseSkipped(phase, "the change exists already")
@@ -31,3 +33,12 @@ def review_events(
             "hunks out of them, U brings them back."
         )
     yield e.RunPaused(f"{sum(len(f.hunks) for f in staged.files)} hunks undecided")
+
+
+def _all_refused(title: str, staged: Staged) -> str:
+    first, *others = staged.refusals
+    more = f" (and {len(others)} more)" if others else ""
+    return (
+        f"Nothing in {title} can be reviewed: {first.path}: {first.reason}{more}; for a change "
+        "that is in the files already, `relaypair review` alone shows it."
+    )

@@ -8,7 +8,7 @@ from functools import singledispatch
 
 from core.domain import events as e
 from core.domain.context import ItemState
-from core.domain.hunk import FileEdit, Hunk, HunkState
+from core.domain.hunk import FileEdit, Hunk, HunkState, Landing
 from core.domain.keys import proposal_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.state import AcceptedCheck, RunState
@@ -367,8 +367,17 @@ def _(event: e.EditsLanded, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(
         _expecting(state, posts, dict.fromkeys(landing.hunk_ids, HunkState.LANDED)),
         landings=(*others, landing),
-        waiting=f"landed {len(landing.hunk_ids)} hunks in {len(landing.files)} files",
+        waiting=_landed(landing),
     )
+
+
+def _landed(landing: Landing) -> str:
+    size = f"{_count(len(landing.hunk_ids), 'hunk')} in {_count(len(landing.files), 'file')}"
+    return f"landed {size}, {'verified' if landing.verified else 'NOT verified'}; U restores them"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @_after.register
@@ -383,7 +392,7 @@ def _(event: e.LandingUndone, state: RunState, recorded: e.Recorded) -> RunState
     return replace(
         state,
         undone=(*state.undone, landing.id),
-        waiting=f"undone: {len(landing.files)} files hold what they held before",
+        waiting=f"undone: {_count(len(landing.files), 'file')} as before the landing",
     )
 
 

@@ -64,6 +64,10 @@ class Session:
         """Every event from this call on, journaled first."""
         return self._bus.subscribe()
 
+    def past(self) -> tuple[e.Recorded, ...]:
+        """What the journal holds of this run, oldest first."""
+        return tuple(self._journal.read(self._bus.run_id))
+
     def blob(self, digest: str) -> bytes:
         """Kept bytes. Raises KeyError."""
         return self._outside.blobs.get(digest)

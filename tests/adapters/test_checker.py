@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.check_output import HEAD, TAIL
-from core.adapters.check_reports import EXCERPT, read_report
+from core.adapters.check_output import HEAD, TAIL, Output
+from core.adapters.check_reports import EXCERPT, excerpt, read_report, without
 from core.adapters.checker import SandboxedChecker
 from core.adapters.containment import FILE_SIZE, Rung, best_rung, describe, works
 from core.adapters.repo import WorkingRepo
@@ -292,7 +292,6 @@ async def test_the_environment_is_scrubbed(tmp_path: Path, environment: dict[str
         "LC_TIME": "C",
         "TZ": "Asia/Tokyo",
         "TERM": "dumb",
-        "NO_COLOR": "1",
         "CI": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": "src:.",
@@ -747,3 +746,40 @@ async def test_failing_tests_of_node_are_named(tmp_path: Path, environment: dict
     assert "1 passed" in (result.summary + result.output.replace("# pass 1", "1 passed"))
     assert (await bench.run("npm", "test", "--silent")).outcome is Outcome.PASS
     assert not (bench.root / "node_modules").exists()
+
+
+UNITTEST_TWICE = """\
+======================================================================
+ERROR: test_old (tests.test_a.A.test_old)
+----------------------------------------------------------------------
+ModuleNotFoundError: No module named 'duckdb'
+
+======================================================================
+FAIL: test_new (tests.test_a.A.test_new)
+----------------------------------------------------------------------
+AssertionError: 1 != 2
+
+----------------------------------------------------------------------
+Ran 3 tests in 0.1s
+
+FAILED (failures=1, errors=1)
+"""
+
+
+def test_what_failed_before_is_left_out_of_the_excerpt() -> None:
+    known = ("test_old (tests.test_a.A.test_old)",)
+    text = excerpt(
+        without(UNITTEST_TWICE, known), ("test_new (tests.test_a.A.test_new)",), "1 failed"
+    )
+    assert "AssertionError: 1 != 2" in text
+    assert "duckdb" not in text
+
+
+def test_failing_names_are_kept_wherever_they_stand() -> None:
+    output = Output(lambda _text: None)
+    for number in range(20_000):
+        line = f"not ok {number} - breaks\n" if number == 9_000 else f"ok {number} - holds\n"
+        output.feed(line.encode(), 0.0)
+    kept = output.finish()
+    assert kept.count("not ok 9000 - breaks") == 1
+    assert len(kept) < HEAD + TAIL + 1_000

@@ -52,7 +52,7 @@ def opened() -> Iterator[Open]:
 
 
 def test_hostile_text_is_shown_and_does_nothing(opened: Open) -> None:
-    terminal = opened(HOSTILE, columns=160)
+    terminal = opened(HOSTILE, columns=180)
     terminal.wait_for("<U+001B>]0;owned<U+0007>")
     for keys in ("\x1b", "4", "5", "3"):
         terminal.send(keys)

@@ -40,4 +40,5 @@ def run_app(workspace: Workspace, session: Session, goal: str = "") -> int:
 
         return run_line(workspace, session, goal)
     root = workspace.repo.root
-    return run_screen(root, lambda: (root, session), goal)
+    begun = bool(session.state.goal.text)
+    return run_screen(root, lambda: (root, session), goal, begun=begun)

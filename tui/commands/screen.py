@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from shutil import which
 
 from core.config import environment, load_settings
 from core.domain.errors import Refused
@@ -29,7 +30,14 @@ def elsewhere(root: Path) -> str:
     return "" if Path.cwd().resolve().is_relative_to(root) else f" --repo {shlex.quote(str(root))}"
 
 
-def run_screen(folder: Path, opener: Opener, goal: str = "") -> int:
+def program() -> str:
+    """How the user starts Relaypair again from here: by its name only where a shell finds it."""
+    if which("relaypair"):
+        return "relaypair"
+    return shlex.join((sys.executable, sys.argv[0]))
+
+
+def run_screen(folder: Path, opener: Opener, goal: str = "", *, begun: bool = False) -> int:
     """Draw the app, then open its session; say at the end how to come back.
 
     Raises `Refused` without a terminal that can be drawn on.
@@ -50,6 +58,7 @@ def run_screen(folder: Path, opener: Opener, goal: str = "") -> int:
     settings = load_settings(folder, env)
     options = AppOptions(
         goal=goal,
+        begun=begun,
         ascii=settings.ascii,
         no_colour=settings.no_colour,
         editor=tuple(settings.editor.split()),
@@ -57,5 +66,6 @@ def run_screen(folder: Path, opener: Opener, goal: str = "") -> int:
     app = RelaypairApp(LateSession(opening), options)
     leave = app.run()
     if leave and leave.lines:
-        print("\n".join(leave.lines) + (elsewhere(roots[0]) if roots else ""))
+        said = "\n".join(leave.lines) + (elsewhere(roots[0]) if roots else "")
+        print(said.replace("resume  relaypair ", f"resume  {program()} "))
     return app.return_code or 0

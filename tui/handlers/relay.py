@@ -29,6 +29,7 @@ async def run(cockpit: Cockpit) -> None:
 async def pause(cockpit: Cockpit) -> None:
     """Pause; the session cancels when asked twice."""
     await cockpit.send(c.Pause())
+    cockpit.change(replace(cockpit.view, is_pausing=cockpit.run_state.running is not None))
 
 
 async def back(cockpit: Cockpit) -> None:
@@ -79,11 +80,18 @@ async def next_phase(cockpit: Cockpit) -> None:
 
 async def verify(cockpit: Cockpit) -> None:
     """Check the accepted hunks."""
+    count = counted(len(cockpit.run_state.hunks_in(HunkState.ACCEPTED)), "accepted hunk")
+    _begins(cockpit, f"the checks run on {count} in a scratch copy")
     await cockpit.send(c.VerifyAccepted())
+
+
+def _begins(cockpit: Cockpit, doing: str) -> None:
+    cockpit.change(replace(cockpit.view, doing=doing))
 
 
 async def land(cockpit: Cockpit) -> None:
     """Write the accepted hunks; an unchecked set wants the word first."""
+    _begins(cockpit, "the accepted hunks are written to the files")
     if cockpit.run_state.is_verified:
         await cockpit.send(c.Land())
         return
@@ -100,6 +108,7 @@ async def land(cockpit: Cockpit) -> None:
 
 async def undo_landing(cockpit: Cockpit) -> None:
     """Restore the last landing."""
+    _begins(cockpit, "the files get back what they held")
     await cockpit.send(c.UndoLanding())
 
 
@@ -144,7 +153,8 @@ def _land_promise(run: RunState) -> str:
     size = f"{counted(len(hunks), 'hunk')} in {counted(len(files), 'file')}"
     if run.is_verified:
         return f"land {size}{word}, verified. L again writes them"
-    return f"land {size}{word}, NOT VERIFIED. V checks them; L again asks for the word"
+    word += ", NOT VERIFIED"
+    return f"land {size}{word}. V checks them; L again asks for the word {UNVERIFIED}"
 
 
 def remembered_phase(view: ViewState, phase: Phase) -> ViewState:

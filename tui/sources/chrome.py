@@ -3,12 +3,13 @@
 from rich.cells import cell_len
 
 from core.domain.metrics import Usage
-from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.phase import Phase
 from core.domain.state import RunState
 from tui import figures
 from tui.figures import counted
 from tui.ink import Line, Span, plain, right_aligned
 from tui.sanitise import fitted, one_line
+from tui.sources.waiting import waiting_ink, waits
 from tui.state import ViewState
 from tui.tally import Tally, tally
 
@@ -88,7 +89,16 @@ def waiting(run: RunState, view: ViewState, width: int) -> Line:
         return _filled(view.says, "warn", width)
     if view.question:
         return _question(run, view, width)
-    return ((f" {fitted(_waits(run, view), width - 1)}", _waiting_ink(run)),)
+    text, offer = waits(run, view)
+    if cell_len(offer) > width // 2:
+        text, offer = text + offer, ""
+    room = width - 1 - cell_len(offer)
+    return (
+        (
+            f" {fitted(one_line(text), min(cell_len(one_line(text)), room))}{offer}",
+            waiting_ink(run),
+        ),
+    )
 
 
 def _filled(text: str, ink: str, width: int) -> Line:
@@ -104,39 +114,6 @@ def _question(run: RunState, view: ViewState, width: int) -> Line:
     more = f"  +{len(run.asked) - 1}" if len(run.asked) > 1 else ""
     tail = f"{more}  {answer} "
     return ((fitted(text, width - len(tail)) + tail, "ask"),)
-
-
-def _waits(run: RunState, view: ViewState) -> str:
-    if run.running:
-        leg = run.phases[run.running]
-        retried = f"; {leg.reason}" if leg.reason else ""
-        return one_line(f"{run.running.value} runs on {leg.model}{retried}; P pauses")
-    failed = _failed(run)
-    if failed:
-        reason = run.phases[failed].reason
-        return one_line(f"{failed.value} FAIL: {reason}; r reruns with a note, m swaps the model")
-    counts = tally(run)
-    if run.cursor and run.waiting and not run.asked:
-        more = f" ({counted(counts.pending, 'hunk')} undecided)" if counts.pending else ""
-        return one_line(f"{run.waiting}{more}")
-    if counts.pending:
-        return f"waiting for you: {counted(counts.pending, 'hunk')} undecided"
-    if counts.accepted:
-        check = "verified, L lands them" if run.is_verified else "not verified, V checks them"
-        return f"{counted(counts.accepted, 'hunk')} accepted, {check}"
-    if run.goal.text:
-        return one_line(run.waiting)
-    return "type a goal; ? shows every key, ctrl+p every action"
-
-
-def _failed(run: RunState) -> Phase | None:
-    return next((p for p in ORDER if run.phases[p].state is PhaseState.FAILED), None)
-
-
-def _waiting_ink(run: RunState) -> str:
-    if run.running:
-        return "dim"
-    return "bad" if _failed(run) else "warn" if tally(run).pending else "plain"
 
 
 def hint_line(hints: tuple[tuple[str, str], ...], width: int) -> Line:
@@ -179,7 +156,8 @@ def _figures(run: RunState, view: ViewState, panel: str) -> str:
         return _context_figures(run, view)
     if panel == "diffs":
         only = "  undecided only" if view.undecided_only else ""
-        return (_counts(tally(run)) + only) if run.files else ""
+        refused = f", {len(run.refusals)} refused" if run.refusals else ""
+        return (_counts(tally(run)) + refused + only) if run.files else ""
     if panel == "events":
         return "" if view.following else "not following"
     return ""

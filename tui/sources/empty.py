@@ -25,7 +25,7 @@ def empty_source(run: RunState, view: ViewState, panel: str, width: int, height:
     if owner and run.phases[owner].state is PhaseState.FAILED:
         reason = f"{owner.value} FAIL: {one_line(run.phases[owner].reason)}"
         lines = [((row, "bad"),) for row in wrapped(reason, width - 2, " ")]
-        offer = "r reruns it with a note, m swaps its model, 4 enter shows what it had."
+        offer = "r reruns it with a note, m swaps its model; 4, then o shows the model's words."
         lines += [((row, "dim"),) for row in wrapped(offer, width - 2, " ")]
     if panel == "diffs" and run.running:
         leg = run.phases[run.running]

@@ -73,7 +73,8 @@ def served(run: RunState, phase: Phase, view: ViewState, room: int) -> str:
     leg, route = run.phases[phase], run.routes.get(phase)
     model = route.model if route else leg.model
     name = one_line(figures.short_model(model)) if model else "(no model)"
-    used = figures.tokens(leg.usage.tokens_in + leg.usage.tokens_out) if leg.usage.calls else ""
+    total = leg.usage.tokens_in + leg.usage.tokens_out
+    used = figures.tokens(total) if total else ""
     window = dict(view.windows).get(model)
     if used and window:
         used += f"/{figures.tokens(window)}"
