@@ -223,10 +223,15 @@ class Runner:
     def _not_passed(self, phase: Phase, fault: NotPassed) -> Ended:
         self._tell_checks(fault.checks)
         owner = fault.owner
-        if owner and owner is not phase and self._bus.state.phases[owner].sent_back == 0:
+        if owner and owner is not phase and self._may_send_back(owner):
             self._bus.publish(e.SentBack(phase, owner, fault.reason, fault.evidence))
             return Ended.SENT_BACK
         return self._failed(phase, fault.reason)
+
+    def _may_send_back(self, owner: Phase) -> bool:
+        """Once, and only to somebody who can answer otherwise: the builtin engine cannot."""
+        run = self._bus.state.phases[owner]
+        return run.sent_back == 0 and run.model.partition("/")[0] != "builtin"
 
     def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
         self._bus.publish(e.PhaseFailed(phase, reason, fault, self._finished))

@@ -340,3 +340,18 @@ async def test_no_prompt_holds_another_phases_raw_reply(tmp_path: Path) -> None:
         assert '"tasks"' not in request.prompt or request.phase is Phase.PLAN
         assert "I add the flag." not in request.prompt or request.phase is Phase.REVIEW
         assert "<<<<<<< SEARCH\ndef greet" not in request.prompt
+
+
+async def test_the_builtin_engine_is_not_asked_the_same_again(tmp_path: Path) -> None:
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        EDITS,
+        models=routes(plan="x/planner", generate="builtin/rewrite"),
+        checker=ScriptedChecker(Outcome.FAIL),
+    )
+    await run.play(GOAL)
+    assert run.state.phases[Phase.VERIFY].state is PhaseState.FAILED
+    assert not run.told(e.SentBack)
+    assert len(run.model.asked) == 2

@@ -179,7 +179,10 @@ def _shorthand(site: Site) -> str:
 
 
 def _is_namespace(owner: str, names: set[str], text: str) -> bool:
-    """Whether an owner is imported as a whole from where the name is defined."""
+    """Whether an owner is imported as a whole from where the name is defined.
+
+    A relative path counts too: a package's own index re-exports its names.
+    """
     if not re.fullmatch(r"[\w$]+", owner):
         return False
     mark = re.escape(owner)
@@ -189,7 +192,10 @@ def _is_namespace(owner: str, names: set[str], text: str) -> bool:
         rf"\b{mark}\s*=\s*await\s+import\(\s*['\"]([^'\"]+)['\"]",
     )
     sources = [found[1] for pattern in patterns for found in re.finditer(pattern, text)]
-    return any(re.sub(r"\.\w+$", "", basename(source)) in names for source in sources)
+    return any(
+        source.startswith(("./", "../")) or re.sub(r"\.\w+$", "", basename(source)) in names
+        for source in sources
+    )
 
 
 def _named(path: str) -> str:
