@@ -1,3 +1,4 @@
+import asyncio
 from pathlib import Path
 
 from core.adapters.scripted import ScriptedChecker
@@ -7,8 +8,10 @@ from core.domain.check import Outcome
 from core.domain.errors import FaultKind, ModelFault
 from core.domain.goal import Budget, Scope
 from core.domain.hunk import HunkState
+from core.domain.model import ModelReply, ModelRequest, OnText
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import PlanReceipt
+from core.ports import ignore
 from tests.playing import CHECK, EDITS, GREETING, PLAN, git, make_repository, open_played, routes
 
 GOAL = "let `greet` take a loud flag"
@@ -355,3 +358,27 @@ async def test_the_builtin_engine_is_not_asked_the_same_again(tmp_path: Path) ->
     assert run.state.phases[Phase.VERIFY].state is PhaseState.FAILED
     assert not run.told(e.SentBack)
     assert len(run.model.asked) == 2
+
+
+async def test_a_swap_during_a_call_waits_for_the_next_one(tmp_path: Path) -> None:
+    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, PLAN)
+    asked, answer = asyncio.Event(), asyncio.Event()
+    plain = run.model.complete
+
+    async def slow(request: ModelRequest, on_text: OnText = ignore) -> ModelReply:
+        asked.set()
+        await answer.wait()
+        return await plain(request, on_text)
+
+    run.model.complete = slow  # type: ignore[method-assign]
+    await run.do(c.StartRun(GOAL), c.Step())
+    await run.session.submit(c.Step())
+    await asked.wait()
+    await run.session.submit(c.SwapModel(Phase.PLAN, "z/other"))
+    answer.set()
+    await run.session.idle()
+    assert [r.model for r in run.model.asked] == ["x/planner"]
+    assert run.state.phases[Phase.PLAN].model == "x/planner"
+    assert run.state.routes[Phase.PLAN].model == "z/other"
+    await run.do(c.RerunPhase(Phase.PLAN, "again"))
+    assert run.model.asked[1].model == "z/other"
