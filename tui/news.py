@@ -6,6 +6,16 @@ from core.domain import events as e
 from tui.state import REPLIES, TAIL_LINES, ViewState, logged
 from tui.wording import sentence, tone
 
+OVERTAKING = (
+    e.PhaseStarted,
+    e.PhaseFailed,
+    e.ApprovalRequested,
+    e.AcceptedVerified,
+    e.EditsLanded,
+    e.LandingUndone,
+)
+"""News that matters more than what was said about the last key."""
+
 
 def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
     """The view after one event: its row in the log, the streamed tail, the focused phase."""
@@ -16,6 +26,8 @@ def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
         view = replace(view, host=event.state)
     if isinstance(event, e.CommandRefused):
         view = replace(view, says=event.reason)
+    if isinstance(event, OVERTAKING):
+        view = replace(view, says="")
     if isinstance(event, e.PhaseStarted):
         view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
         view = replace(view, is_pausing=False)

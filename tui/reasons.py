@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.domain.hunk import HunkState
-from core.domain.phase import ORDER
+from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
 from tui.state import ViewState
 from tui.tally import hunk_by_id, tally
@@ -44,6 +44,8 @@ def back(run: RunState, view: ViewState) -> str:
     """There is an earlier phase."""
     if reason := run_exists(run, view) or _idle(run):
         return reason
+    if run.kind == "review" and run.cursor is Phase.VERIFY:
+        return "a review begins at verify"
     return "already at the first phase" if run.cursor is ORDER[0] else ""
 
 

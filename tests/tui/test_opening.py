@@ -4,10 +4,14 @@ from dataclasses import replace
 
 from core.domain import commands as c
 from core.domain import events as e
-from core.domain.phase import Phase
-from core.domain.state import RunState
+from core.domain.context import ItemState
+from core.domain.goal import Goal
+from core.domain.hunk import Landing
+from core.domain.phase import Phase, PhaseState
+from core.domain.state import PhaseRun, RunState
+from core.engine.reduce import reduce
 from tests.tui.driving import Driven, driving, wait_until
-from tui import sample
+from tui import reasons, sample
 from tui.app import RelaypairApp
 from tui.cockpit import AppOptions
 from tui.late_session import LateSession
@@ -69,10 +73,48 @@ def test_the_waiting_line_says_what_is_next_once() -> None:
     assert "".join(waits(run, ViewState())) == "retrieve is next"
 
 
+def test_a_stale_phase_is_next_whatever_was_next_before_the_context_changed() -> None:
+    session = sample_session()
+    item = session.state.items[0]
+    session.publish(e.ContextMarked(item.id, ItemState.DROPPED))
+    session.publish(e.RunPaused("review is next"))
+    cursor = session.state.cursor
+    assert cursor is not None
+    assert session.state.is_stale(cursor)
+
+    text = "".join(waits(session.state, ViewState()))
+
+    assert text.startswith(f"{cursor.value} is stale, since what it worked from has changed; ")
+    assert f"{cursor.value} is next: R runs on" in text
+
+
+def test_a_review_goes_back_no_further_than_verify() -> None:
+    run = replace(_failed(""), kind="review", goal=Goal("review x"))
+    legs = {p: replace(leg, state=PhaseState.SKIPPED) for p, leg in run.phases.items()}
+    legs[Phase.VERIFY] = PhaseRun()
+    at_verify = replace(run, phases=legs)
+
+    assert reasons.back(at_verify, ViewState()) == "a review begins at verify"
+    assert reasons.back(replace(at_verify, kind="relay"), ViewState()) == ""
+
+
 def test_a_check_outside_the_phases_is_told_while_it_runs() -> None:
     view = ViewState(doing="the checks run on 2 accepted hunks", is_busy=True)
     assert waits(RunState(), view)[0] == "the checks run on 2 accepted hunks"
     assert "the checks run" not in waits(RunState(), replace(view, is_busy=False))[0]
+
+
+def test_what_was_landed_and_how_to_take_it_back_is_told_beside_what_is_left() -> None:
+    landing = Landing("1", (), ("h1",), verified=True)
+    session = sample_session()
+    run = reduce(session.state, e.Recorded(900, 1.0, "1", e.EditsLanded(landing)))
+
+    done = {p: replace(leg, state=PhaseState.SKIPPED) for p, leg in run.phases.items()}
+
+    text = waits(replace(run, phases=done), ViewState())[0]
+
+    assert text.startswith("landed 1 hunk in 0 files, verified; U restores them; ")
+    assert text.endswith("undecided")
 
 
 async def test_the_prompt_and_the_words_of_a_failed_phase_can_be_read() -> None:

@@ -30,11 +30,14 @@ def elsewhere(root: Path) -> str:
     return "" if Path.cwd().resolve().is_relative_to(root) else f" --repo {shlex.quote(str(root))}"
 
 
-def program() -> str:
-    """How the user starts Relaypair again from here: by its name only where a shell finds it."""
-    if which("relaypair"):
+def program(folders: str | None = None, script: str = "") -> str:
+    """How the user starts Relaypair again from here: by its name only where a shell finds it.
+
+    `folders` is a search path (the shell's when it is None), `script` what was started.
+    """
+    if which("relaypair", path=folders):
         return "relaypair"
-    return shlex.join((sys.executable, sys.argv[0]))
+    return shlex.join((sys.executable, script or sys.argv[0]))
 
 
 def run_screen(folder: Path, opener: Opener, goal: str = "", *, begun: bool = False) -> int:

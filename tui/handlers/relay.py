@@ -114,12 +114,19 @@ async def undo_landing(cockpit: Cockpit) -> None:
 
 async def allow(cockpit: Cockpit) -> None:
     """Let the shown command run."""
-    await cockpit.send(c.ApproveCommand(cockpit.view.question, True))
+    await _answer(cockpit, granted=True)
 
 
 async def refuse(cockpit: Cockpit) -> None:
     """Do not let it run."""
-    await cockpit.send(c.ApproveCommand(cockpit.view.question, False))
+    await _answer(cockpit, granted=False)
+
+
+async def _answer(cockpit: Cockpit, *, granted: bool) -> None:
+    """Answer, and give the keys back to the panel when nothing more is asked."""
+    await cockpit.send(c.ApproveCommand(cockpit.view.question, granted))
+    if cockpit.view.focus == "question" and not cockpit.run_state.asked:
+        cockpit.go(cockpit.view.panel)
 
 
 def promise(action: str, run: RunState, view: ViewState) -> str:

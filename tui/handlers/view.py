@@ -120,4 +120,7 @@ async def quit_app(cockpit: Cockpit) -> None:
     if cockpit.run_state.running:
         cockpit.say("a phase is running: ctrl+c cancels it, then q quits")
         return
+    if cockpit.view.is_busy:
+        cockpit.say(f"{cockpit.view.doing or 'a check is running'}: ctrl+c stops it, then q quits")
+        return
     cockpit.finish()

@@ -90,7 +90,7 @@ def waiting(run: RunState, view: ViewState, width: int) -> Line:
     if view.question:
         return _question(run, view, width)
     text, offer = waits(run, view)
-    if cell_len(offer) > width // 2:
+    if cell_len(offer) > width * 3 // 5:
         text, offer = text + offer, ""
     room = width - 1 - cell_len(offer)
     return (

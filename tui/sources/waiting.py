@@ -45,6 +45,10 @@ def _runs(run: RunState, phase: Phase, view: ViewState) -> tuple[str, str]:
 def _stands(run: RunState, cursor: Phase) -> tuple[str, str]:
     """Between two phases: why, and which is next."""
     waiting = run.waiting
+    if run.is_stale(cursor):
+        waiting = f"{cursor.value} is stale, since what it worked from has changed"
+    elif waiting == "press . to go on" or waiting.endswith(" is next"):
+        waiting = f"{cursor.value} is next"
     pending = tally(run).pending
     told = any(word in waiting for word in ("is next", "press . to start", ". runs", ". takes"))
     onward = "" if told else f"; {cursor.value} is next: R runs on"
@@ -55,14 +59,29 @@ def _stands(run: RunState, cursor: Phase) -> tuple[str, str]:
 def _decides(run: RunState) -> str:
     """After the last phase: what is left to decide, to check or to land."""
     counts = tally(run)
-    if counts.pending:
-        return f"waiting for you: {counted(counts.pending, 'hunk')} undecided"
-    if counts.accepted:
-        check = "verified, L lands them" if run.is_verified else "not verified, V checks them"
-        return f"{counted(counts.accepted, 'hunk')} accepted, {check}"
+    pending = f"{counted(counts.pending, 'hunk')} undecided" if counts.pending else ""
+    if counts.accepted and (_is_checked(run) or not pending):
+        told = f"{counted(counts.accepted, 'hunk')} accepted, {_proof(run)}"
+        return f"{told}; {pending}" if pending else told
+    if pending:
+        landed = run.last_landing is not None and run.waiting.startswith("landed")
+        return f"{run.waiting}; {pending}" if landed else f"waiting for you: {pending}"
     if run.goal.text:
         return run.waiting
     return "type a goal; ? shows every key, ctrl+p every action"
+
+
+def _is_checked(run: RunState) -> bool:
+    check = run.accepted_check
+    return check is not None and check.key == run.accepted_key
+
+
+def _proof(run: RunState) -> str:
+    if run.is_verified:
+        return "verified, L lands them"
+    if _is_checked(run):
+        return "checked, but NOT verified: v shows why, V checks again"
+    return "not verified, V checks them"
 
 
 def _failed(run: RunState) -> Phase | None:
