@@ -62,6 +62,7 @@ class RelaypairApp(App[Leave]):
         self._seen: RunState | None = None
         self._painted = 0.0
         self._frame_due = False
+        self._clicked = False
         self._urgent = 0.0
         self.board = Board(self.palette)
         self.register_theme(THEME)
@@ -248,6 +249,8 @@ class RelaypairApp(App[Leave]):
         Bindings of widgets run when the widget gets round to them; a burst such as `i` and a goal
         would then be read as commands. So the registry's keys are carried out here, one by one.
         """
+        if isinstance(event, events.MouseDown):
+            self._clicked = True
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._before_key(event)
             if await self._took(event.key):
@@ -297,12 +300,17 @@ class RelaypairApp(App[Leave]):
     # Messages of widgets.
 
     def on_board_moved(self, message: Board.Moved) -> None:
-        """Focus went somewhere by tab or by a click."""
-        place = self.board.layout_now
+        """Focus went somewhere: by a click it stays there, else it goes back to where it was.
+
+        A resize hides panels, and Textual then moves the keyboard by itself.
+        """
+        if not self.board.is_attached:
+            return
         here = self.board.screen.focused
-        meant = here is not None and here.id == message.where != self._view.focus
-        if place and place.name != "none" and meant:
+        if self._clicked and here is not None and here.id == message.where != self._view.focus:
             self.change(state.focused(self._view, message.where))
+        self._clicked = False
+        self.board.keep_focus(self._view.focus)
 
     def on_goal_prompt_typed(self) -> None:
         """Questions wait while somebody types."""

@@ -36,7 +36,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         model=ports.model.model,
         why_model=ports.model.why,
         did=(
-            f"{len(items)} pieces of {len({i.path for i in items})} files, about {tokens} tokens",
+            f"pieces: {len(items)}, files: {len({i.path for i in items})}, about {tokens} tokens",
         ),
         items=items,
         outlines=found.outlines,
@@ -45,7 +45,9 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
 
 
 def _missing(found: Found) -> str:
-    searched = ", ".join(found.sources) or "no searchable files"
+    searched = ", ".join(found.sources)
+    if not searched:
+        return "there is no file here that can be searched; start in the folder of a project"
     return (
         f"nothing in {searched} clearly belongs to this goal; name a file or a symbol in it, "
         "add a file to the context (o), "

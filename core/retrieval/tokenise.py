@@ -8,7 +8,7 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_QUOTED = re.compile(r"`([^`\n]{2,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
+_QUOTED = re.compile(r"`([^`\n]{1,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
 
 STOP = frozenset(
     [

@@ -74,7 +74,7 @@ class Board(Vertical):
         place = layout(width, height, view)
         if place != self.layout_now:
             self._arrange(place)
-            self.call_after_refresh(self._keep_focus, view.focus)
+            self.call_after_refresh(self.keep_focus, view.focus)
         if place.name == "none":
             self.small.show(((TOO_SMALL, "warn"),))
             return
@@ -100,10 +100,13 @@ class Board(Vertical):
             widget = self.goal if where == "goal" else self.panels[where].lines
         self.screen.set_focus(widget, scroll_visible=False)
 
-    def _keep_focus(self, where: str) -> None:
-        """A size that hid everything took the keyboard away; give it back to where it was."""
+    def keep_focus(self, where: str) -> None:
+        """Give the keyboard back to where it was, when hiding a panel took it away."""
+        if not self.is_attached:
+            return
+        here = self.screen.focused
         place = self.layout_now
-        if place and place.name != "none" and self.screen.focused is None:
+        if place and place.name != "none" and (here is None or here.id != where):
             self.focus_on(where)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
