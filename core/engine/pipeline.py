@@ -1,5 +1,8 @@
 """The order of the relay: the next phase, its gates, sending back one step, pausing."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from core.domain import events as e
 from core.domain.phase import Phase
 from core.engine.bus import Bus
@@ -15,10 +18,13 @@ class Pipeline:
         self._outside = outside
         self._runner = Runner(bus, outside)
         self.pause_asked = False
+        self.held: Callable[[], Awaitable[None]] | None = None
+        """What an unanswered question stopped: the answer lets it go on."""
 
     async def step(self) -> None:
         """Run exactly the next phase."""
         self.pause_asked = False
+        self.held = self.step
         phase = self._bus.state.cursor
         if phase is None:
             self._pause(pause_sentence(self._bus.state))
@@ -30,6 +36,7 @@ class Pipeline:
     async def run_on(self, until: Phase) -> None:
         """Run until `until` has passed, a gate, a failure, or a pause."""
         self.pause_asked = False
+        self.held = partial(self.run_on, until)
         ended, last = Ended.PASSED, until
         while (phase := self._bus.state.cursor) and phase not in until.after:
             if not self._gate_is_open(phase):
@@ -49,6 +56,8 @@ class Pipeline:
         closed = gate_before(self._bus.state, phase, self._outside.proposed())
         for event in closed:
             self._bus.publish(event)
+        if not closed or not self._bus.state.asked:
+            self.held = None
         return not closed
 
     def _after(self, ended: Ended, phase: Phase) -> str:

@@ -139,6 +139,8 @@ class Session:
                     self._remember(event)
                 if isinstance(command, c.RerunPhase):
                     self._work_on(command, self._pipeline.step)
+                if isinstance(command, c.ApproveCommand):
+                    self._go_on(command)
             else:
                 await self._carry_out(command)
         except (Refused, NotWritten) as refusal:
@@ -229,6 +231,14 @@ class Session:
         for event in events:
             self._bus.publish(event)
         self._announce()
+
+    def _go_on(self, command: c.Command) -> None:
+        """Take up what the question stopped, once every question is answered."""
+        held, self._pipeline.held = self._pipeline.held, None
+        if self.state.asked:
+            self._pipeline.held = held
+        elif held and not self.is_busy:
+            self._work_on(command, held)
 
     @property
     def is_busy(self) -> bool:

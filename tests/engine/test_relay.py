@@ -1,6 +1,8 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from core.adapters.scripted import ScriptedChecker
 from core.domain import commands as c
 from core.domain import events as e
@@ -382,3 +384,16 @@ async def test_a_swap_during_a_call_waits_for_the_next_one(tmp_path: Path) -> No
     assert run.state.routes[Phase.PLAN].model == "z/other"
     await run.do(c.RerunPhase(Phase.PLAN, "again"))
     assert run.model.asked[1].model == "z/other"
+
+
+@pytest.mark.parametrize(("wish", "then"), [(c.RunOn(), None), (c.Step(), Phase.REVIEW)])
+async def test_the_answer_to_a_question_lets_the_run_go_on(
+    tmp_path: Path, wish: c.Command, then: Phase | None
+) -> None:
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", PLAN, EDITS, approved=False)
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.APPLY), wish)
+    assert run.state.asked == (CHECK,)
+    await run.do(c.ApproveCommand(CHECK.id))
+    assert [line for line, _ in run.checker.ran] == ["pytest -q"]
+    assert run.state.cursor is then
