@@ -97,5 +97,5 @@ def _from_json(text: str, base: type[Event] | type[Command]) -> object:
         data = json.loads(text)
         kind = vocabulary(base)[data.pop("type")]
         return _adapter(kind).validate_python(data)
-    except (json.JSONDecodeError, KeyError, AttributeError, ValidationError) as error:
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise CodecFault(f"not a {base.__name__.lower()}: {error}") from error

@@ -99,6 +99,36 @@ async def test_the_screen_answers_while_providers_fail_and_the_run_goes_on(
     assert [row["model"] for row in await server.seen()][-1] == "good"
 
 
+HOSTILE_PLAN = PLAN.replace(
+    "Add a loud flag",
+    "\\u001b]0;owned\\u0007\\u001b]52;c;cm0=\\u0007\\u001b[2J[link=x]loud[/link]\\u202e",
+)
+
+
+async def test_what_a_model_says_does_nothing_to_the_terminal(
+    server: RunningFaultServer, tmp_path: Path
+) -> None:
+    root = make_repository(tmp_path / "r", GREETING)
+    await server.script({"p": [f"\x1b]0;owned\x07\x1b[31m{HOSTILE_PLAN}"]})
+    code = APP.format(goal="let `greet` take a loud flag", root=str(root))
+    env = server.env | {"HOME": str(tmp_path / "home"), "RELAYPAIR_PLAN_MODEL": "openai/p"}
+    terminal = Terminal(code, 160, 40, **env)
+    try:
+        terminal.wait_for("press . to start", 30)
+        terminal.send(".")
+        terminal.wait_for("plan is next", 30)
+        terminal.send(".")
+        terminal.wait_for("PLN ok", 40)
+        terminal.wait_for("<U+001B>]0;owned")
+        terminal.send("4o")
+        terminal.wait_for("[link=x]loud[/link]")
+        terminal.settled()
+    finally:
+        terminal.close()
+    for payload in (b"\x1b]0;owned", b"\x1b]52", "\u202e".encode()):
+        assert payload not in terminal.raw
+
+
 def kill_host(parent: int) -> None:
     """End the app's model host as a crash would."""
     for entry in Path("/proc").iterdir():

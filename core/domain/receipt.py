@@ -198,8 +198,9 @@ class ReviewReceipt(Receipt):
     """What still needs an eye."""
 
     def body(self) -> list[str]:
-        """Summary and what needs an eye."""
-        return [self.summary, *(f"look at: {text}" for text in self.attention)]
+        """Summary, what needs an eye, and the message for the commit."""
+        message = ["commit message:", self.commit_message] if self.commit_message else []
+        return [self.summary, *(f"look at: {text}" for text in self.attention), *message]
 
 
 AnyReceipt = (
