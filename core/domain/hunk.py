@@ -1,6 +1,6 @@
-"""The unit of acceptance: one contiguous block of changed lines."""
+"""The unit of acceptance: changed lines that stand close together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,11 +24,39 @@ class FileOp(StrEnum):
     MODIFY = "modify"
     CREATE = "create"
     DELETE = "delete"
+    RENAME = "rename"
+
+
+Run = tuple[int, int, int, int]
+"""`(i, j, k, m)`: lines i…j of the one text became lines k…m of the other; 0-based, half open."""
+
+
+class NeedKind(StrEnum):
+    """How strongly one hunk leans on another."""
+
+    HARD = "hard"
+    """Without the other it makes no sense: one edit block, one rename."""
+    SOFT = "soft"
+    """It uses, or stops using, a name that the other introduces or takes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One hunk's lean on another."""
+
+    id: str
+    """The other hunk."""
+    kind: NeedKind
+    why: str
+    """A clause for the user: `uses parse_flags, which it defines`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Lines `start … start+len(old)` of the base become `new`. Lines carry their own line ends."""
+    """Lines `start … start+len(old)` of the base become `new`. Lines carry their own line ends.
+
+    A few unchanged lines may stand inside both; `changes` says which lines differ.
+    """
 
     id: str
     """Derived from path, enclosing symbol and texts, never from line numbers, so that it survives
@@ -39,6 +67,8 @@ class Hunk:
     """0-based line in the base file."""
     old: tuple[str, ...]
     new: tuple[str, ...]
+    changes: tuple[Run, ...] = ()
+    """The atomic changes inside: runs of `old` and `new` lines. Empty: all lines are one change."""
     seq: int = 0
     """Order among hunks that start at the same line (parts of a split insertion)."""
     op: FileOp = FileOp.MODIFY
@@ -50,6 +80,13 @@ class Hunk:
     model: str = ""
     """Which model wrote it."""
     matched_by: str = "exact"
+    """The tiers of the locating ladder that placed it."""
+    repaired_by: str = ""
+    """The model that put the edit right when it had no place; empty for none."""
+    source: str = ""
+    """Where a rename moves the file from."""
+    needs: tuple[Need, ...] = ()
+    """Hunks that should be decided with this one."""
     risk: RiskTier = RiskTier.LOW
     doubt: str = ""
     """Why it starts rejected; empty for ordinary hunks."""
@@ -60,14 +97,30 @@ class Hunk:
     split_from: str = ""
 
     @property
+    def runs(self) -> tuple[Run, ...]:
+        """The atomic changes, never empty for a hunk that has lines."""
+        whole = (0, len(self.old), 0, len(self.new))
+        return self.changes or ((whole,) if self.old or self.new else ())
+
+    @property
     def added(self) -> int:
         """Lines added."""
-        return len(self.new)
+        return sum(m - k for _, _, k, m in self.runs)
 
     @property
     def removed(self) -> int:
         """Lines removed."""
-        return len(self.old)
+        return sum(j - i for i, j, _, _ in self.runs)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Its lines as a diff shows them: `-`, `+` or a blank, and the line with its end."""
+        at = 0
+        for i, j, k, m in self.runs:
+            yield from ((" ", line) for line in self.old[at:i])
+            yield from (("-", line) for line in self.old[i:j])
+            yield from (("+", line) for line in self.new[k:m])
+            at = j
+        yield from ((" ", line) for line in self.old[at:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +143,11 @@ class FileEdit:
     hunks: tuple[Hunk, ...]
     present: bool = False
     """Whether the change is already on disk: landing then takes the rejected hunks out."""
+
+    @property
+    def source(self) -> str:
+        """The path before a rename; empty for a file that stays where it is."""
+        return next((h.source for h in self.hunks if h.op is FileOp.RENAME), "")
 
     def kept(self, decisions: Mapping[str, HunkState]) -> tuple[Hunk, ...]:
         """The hunks that landing would leave in the file."""

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-Run = tuple[int, int, int, int]
-"""`(i, j, k, m)`: lines i…j of the one became lines k…m of the other."""
+from core.domain.hunk import Run
 
 MOST_PAIRS = 400_000
 """Pairs of equal lines that are still compared one by one (some tenths of a second)."""
