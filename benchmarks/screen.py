@@ -62,7 +62,7 @@ def paint(argv: list[str], env: dict[str, str], mark: bytes) -> tuple[float, int
 
 def keys(env: dict[str, str]) -> None:
     """j in the diff panel with 10,000 hunks staged, at 120x40."""
-    code = "from benchmarks.many_hunks import main; main(10_000)"
+    code = "from benchmarks.many_hunks import show; show(10_000)"
     terminal = Terminal([sys.executable, "-c", code], env | {"PYTHONPATH": str(ROOT)})
     try:
         ready = terminal.read_until(b"1/10000")

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from core.adapters.clock import SystemClock
+from core.adapters.differ import GitDiffer
 from core.adapters.existing import find_change
 from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
 from core.adapters.model_host.client import ModelHost
@@ -25,7 +26,7 @@ from core.engine.intake import review_events
 from core.engine.routes import BUILTIN, resolve_routes
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
-from core.ports import Checker, ModelClient
+from core.ports import Checker, Differ, ModelClient
 
 DEMO_REPLIES = Path(__file__).parent / "demo" / "replies.json"
 JOURNAL_NAME = "journal.sqlite"
@@ -97,6 +98,11 @@ class Workspace:
         )
 
     @cached_property
+    def differ(self) -> Differ:
+        """Tells which lines changed."""
+        return GitDiffer(self.settings.environment)
+
+    @cached_property
     def worktree(self) -> Worktree:
         """The one writer."""
         return Worktree(self.repo.root, self.journal, self.state_folder / "land.lock")
@@ -130,6 +136,7 @@ class Workspace:
             clock=clock,
             timeouts=Timeouts(),
             proposed=lambda: self.proposed_checks,
+            differ=self.differ,
         )
         routes = resolve_routes(self.settings)
         own = frozenset(command.id for command in self.settings.checks)
@@ -148,7 +155,9 @@ class Workspace:
 
         Raises `Refused` when there is no such change.
         """
-        title, staged = find_change(self.repo, change, patch, annotator(RiskPolicy()), self.journal)
+        title, staged = find_change(
+            self.repo, change, patch, annotator(RiskPolicy()), self.journal, self.differ
+        )
         events = list(
             review_events(
                 title, staged, self.repo.state(), self.settings.scope, self.settings.budget

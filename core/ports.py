@@ -1,13 +1,13 @@
 """The outside world as the engine sees it: small protocols, each with one door behind it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from core.domain.check import CheckCommand, CheckResult
 from core.domain.edit import FileVersion
 from core.domain.events import Recorded
-from core.domain.hunk import Landing, Settled
+from core.domain.hunk import Landing, Run, Settled
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
 from core.domain.repository import Commit, RepositoryState
 
@@ -75,6 +75,17 @@ class Checker(Protocol):
         self, command: CheckCommand, tree_hash: str, on_text: OnText = ignore
     ) -> CheckResult:
         """Run one approved command in the prepared tree."""
+        ...
+
+
+class Differ(Protocol):
+    """Tells which lines of two texts differ."""
+
+    def runs(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[list[Run]]:
+        """For each `(before, after)` the runs of lines that differ, in order.
+
+        Lines carry their ends and end at `\\r\\n`, `\\n` and `\\r`. Raises nothing.
+        """
         ...
 
 

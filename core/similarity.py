@@ -46,3 +46,27 @@ def best_window(wanted: Sequence[str], lines: Sequence[str]) -> tuple[int, float
         if likeness > score:
             best, score = start, likeness
     return best, score
+
+
+def best_windows(
+    wanted: Sequence[str], lines: Sequence[str], slack: int
+) -> tuple[tuple[int, int, float], float]:
+    """The run of lines most like `wanted`, up to `slack` lines longer or shorter: its 0-based
+    start, its size and its similarity from 0 to 1; and the similarity of the next best run that
+    shares no line with it.
+    """
+    from rapidfuzz.distance import Indel
+
+    target = "\n".join(line.strip() for line in wanted)
+    stripped = [line.strip() for line in lines]
+    best, scores = (0, 0, 0.0), []
+    for size in range(max(1, len(wanted) - slack), len(wanted) + slack + 1):
+        for start in range(len(lines) - size + 1):
+            window = "\n".join(stripped[start : start + size])
+            score = Indel.normalized_similarity(target, window, score_cutoff=0.5)
+            if score:
+                scores.append((start, size, score))
+                best = max(best, scores[-1], key=lambda row: row[2])
+    first, last = best[0], best[0] + best[1]
+    others = (s for start, size, s in scores if start >= last or start + size <= first)
+    return best, max(others, default=0.0)

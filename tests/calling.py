@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 RENAMED = {
     "a.py": "def old_name(x):\n    return x\n\n\nprint(old_name(1))\n",
-    "b.py": "from a import old_name\n\nTWO = old_name(2)\n",
+    "b.py": "from a import old_name\n\nONE = 1\nNINE = 9\n\nTWO = old_name(2)\n",
 }
 GOAL = "rename `old_name` to `new_name`"
 CHECK = "grep -q new_name a.py"

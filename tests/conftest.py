@@ -4,6 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("thorough", max_examples=2_000, deadline=None)
 
 LOOPBACK = ("127.", "::1", "localhost")
 

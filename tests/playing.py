@@ -28,7 +28,7 @@ from core.engine.session import Session, Start
 CHECK = CheckCommand(("pytest", "-q"), "--check")
 
 GREETING = {
-    "app/greet.py": 'def greet(name):\n    """Say hello."""\n    return f"Hello, {name}!"\n\n\ndef part(name):\n    return f"Bye, {name}."\n',
+    "app/greet.py": 'def greet(name):\n    """Say hello.\n\n    To one at a time.\n    """\n    return f"Hello, {name}!"\n\n\ndef part(name):\n    return f"Bye, {name}."\n',
     "app/__init__.py": "",
     "tests/test_greet.py": 'from app.greet import greet\n\n\ndef test_greet():\n    assert greet("Ada") == "Hello, Ada!"\n',
     "README.md": "# Greetings\n\n`greet(name)` says hello.\n",
@@ -45,11 +45,17 @@ EDITS = """I add the flag.
 app/greet.py
 <<<<<<< SEARCH
 def greet(name):
-    \"\"\"Say hello.\"\"\"
+    \"\"\"Say hello.
+
+    To one at a time.
+    \"\"\"
     return f"Hello, {name}!"
 =======
 def greet(name, loud=False):
-    \"\"\"Say hello.\"\"\"
+    \"\"\"Say hello.
+
+    To one at a time.
+    \"\"\"
     text = f"Hello, {name}!"
     return text.upper() if loud else text
 >>>>>>> REPLACE

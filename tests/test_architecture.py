@@ -182,7 +182,12 @@ def test_files_are_written_by_the_few_that_may(path: Path) -> None:
         assert writes(path) == []
 
 
-OWN_TEMPORARIES = {"tui/editor.py", "core/adapters/checker.py", "core/adapters/model_host/child.py"}
+OWN_TEMPORARIES = {
+    "tui/editor.py",
+    "core/adapters/checker.py",
+    "core/adapters/differ.py",
+    "core/adapters/model_host/child.py",
+}
 """Files that write temporary files of their own."""
 
 

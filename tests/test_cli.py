@@ -34,7 +34,7 @@ def test_an_accepted_and_checked_rename_lands_and_undo_brings_every_byte_back(us
     landed = user.call(*LANDED)
     assert (landed.code, landed.err) == (ExitCode.DONE, "")
     assert "landed 4 hunks in 2 files, verified" in landed.out
-    assert user.read("b.py") == "from a import new_name\n\nTWO = new_name(2)\n"
+    assert user.read("b.py") == "from a import new_name\n\nONE = 1\nNINE = 9\n\nTWO = new_name(2)\n"
 
     after, told = bytes_of(user.root), journaled(user)
     would = user.call("undo")

@@ -27,6 +27,24 @@ def diffs() -> Iterable[Action]:
         reasons.decide,
     )
     yield Action(
+        "accept-needed",
+        "Y",
+        scope,
+        "with needed",
+        "accept this hunk and every hunk it needs",
+        "accept needed",
+        reasons.accept_needed,
+    )
+    yield Action(
+        "reject-needed",
+        "N",
+        scope,
+        "with needing",
+        "reject this hunk and every hunk that needs it",
+        "reject needed",
+        reasons.reject_needed,
+    )
+    yield Action(
         "accept-rest",
         "a",
         scope,

@@ -117,6 +117,12 @@ def _add_small(commands: "Commands") -> None:
     undo.add_argument(
         "--yes", action="store_true", help="do it; without this it only says what it would do"
     )
+    _command(
+        commands,
+        "edits",
+        "apply replies to given files, JSON lines in and out, all or nothing",
+        "tui.commands.edits",
+    )
     models = _command(
         commands,
         "models",

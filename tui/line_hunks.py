@@ -4,16 +4,17 @@ import re
 from collections.abc import Callable
 
 from core.domain import commands as c
-from core.domain.hunk import FileOp, Hunk, HunkState
+from core.domain.hunk import Hunk, HunkState
+from core.edits.closure import closure, dependents
 from tui.figures import counted
 from tui.line_desk import Desk
 from tui.patch import as_patch
+from tui.placed import OPERATIONS, leaning, missing_needs, placing
 from tui.sanitise import one_line
 from tui.tally import file_of, tally
 
 _SPAN = re.compile(r"(\d+)(?:-(\d+))?")
 _TURN = {HunkState.PENDING: HunkState.ACCEPTED, HunkState.ACCEPTED: HunkState.REJECTED}
-_OPS = {FileOp.CREATE: "creates the file", FileOp.DELETE: "deletes the file"}
 
 
 async def hunks(desk: Desk, rest: str) -> None:
@@ -33,6 +34,8 @@ def _listed(desk: Desk, shown: tuple[Hunk, ...]) -> None:
         size = f"+{hunk.added} -{hunk.removed}"
         facts = [run.decision(hunk.id).value, f"{hunk.risk.word} risk", *hunk.flags]
         facts += [hunk.doubt] if hunk.doubt else []
+        facts += [text] if (text := placing(hunk)) else []
+        facts += [f"needs {counted(len(hunk.needs), 'more hunk')}"] if hunk.needs else []
         desk.say(f"{desk.place(hunk):>3}  {one_line(f'{where}  {size}  ' + ', '.join(facts))}")
     for refusal in run.refusals:
         desk.say(f"  -  {one_line(f'{refusal.path}: refused: {refusal.reason}')}")
@@ -49,14 +52,26 @@ def told(desk: Desk, hunk: Hunk) -> str:
     """A hunk with what must be known of it, as text."""
     run = desk.state
     facts = [run.decision(hunk.id).value, f"{hunk.risk.word} risk", *hunk.flags]
-    facts += [_OPS[hunk.op]] if hunk.op in _OPS else []
+    facts += [OPERATIONS[hunk.op]] if hunk.op in OPERATIONS else []
     facts += [f"written by {hunk.model}"] if hunk.model else []
+    facts += [text] if (text := placing(hunk)) else []
     facts += ["the file changed on disk since"] if hunk.path in run.stale_paths else []
     head = f"Hunk {desk.place(hunk)} of {len(run.hunks)} in {one_line(hunk.path)}"
     place = f", in {one_line(hunk.symbol)}" if hunk.symbol else ""
     rows = [f"{head}{place}: {one_line(', '.join(facts))}"]
     rows += [f"doubt: {one_line(hunk.doubt)}"] if hunk.doubt else []
+    rows += [_leaning(desk, hunk)] if hunk.needs else []
     return "\n".join([*rows, *as_patch(hunk).rstrip("\n").split("\n")[2:]])
+
+
+def _leaning(desk: Desk, hunk: Hunk) -> str:
+    """What it leans on, with the numbers to go there by."""
+    run = desk.state
+    staged = {h.id: f.present for f in run.files for h in f.hunks}
+    text = leaning(hunk, missing_needs(hunk, run.decisions, staged))
+    places = {h.id: str(n) for n, h in enumerate(run.hunks, 1)}
+    numbers = ", ".join(places[n.id] for n in hunk.needs if n.id in places)
+    return f"{text} (hunk {numbers})" if numbers else text
 
 
 async def hunk(desk: Desk, rest: str) -> None:
@@ -117,10 +132,28 @@ async def toggle(desk: Desk, rest: str) -> None:
         await desk.send(c.DecideHunk((found.id,), following))
 
 
-async def decide(desk: Desk, ids: list[str], state: HunkState) -> None:
-    """Decide hunks; several that are odd are left for a look at each."""
+async def accept_needed(desk: Desk, rest: str) -> None:
+    """Accept a hunk and every hunk it needs."""
+    for found in _named(desk, rest)[:1]:
+        wanted = closure(found.id, desk.state.hunks)
+        taken = (HunkState.ACCEPTED, HunkState.LANDED)
+        ids = [i for i in wanted if i == found.id or desk.state.decision(i) not in taken]
+        await decide(desk, ids, HunkState.ACCEPTED, looked_at=found.id)
+
+
+async def reject_needed(desk: Desk, rest: str) -> None:
+    """Reject a hunk and every hunk that needs it."""
+    for found in _named(desk, rest)[:1]:
+        wanted = dependents(found.id, desk.state.hunks)
+        ids = [i for i in wanted if desk.state.decision(i) is not HunkState.LANDED]
+        await decide(desk, ids, HunkState.REJECTED)
+
+
+async def decide(desk: Desk, ids: list[str], state: HunkState, looked_at: str = "") -> None:
+    """Decide hunks; several that are odd are left for a look at each, but for the one looked at."""
     if state is HunkState.ACCEPTED and len(ids) > 1:
         odd = {h.id for h in desk.state.hunks if h.doubt or "invisible characters" in h.flags}
+        odd.discard(looked_at)
         left = [i for i in ids if i in odd]
         ids = [i for i in ids if i not in odd]
         if left:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from core.domain import commands as c
 from core.domain.hunk import Hunk, HunkState
-from core.edits.hunks import split_hunk
+from core.edits.hunks import is_splittable
 from tui import line_hunks as hunks
 from tui.line_desk import Desk
-from tui.tally import hunk_by_id, tally
+from tui.tally import hunk_by_id, is_needed, tally
 
 HELP = """\
 y  accept this hunk                      n  reject this hunk
+Y  accept it with all it needs           N  reject it with all that needs it
 a  accept it and the rest of the file    d  reject it and the rest of the file
 A  accept the whole file                 D  reject the whole file
 s  split it into smaller hunks           e  edit its added lines in your editor
@@ -62,13 +63,18 @@ async def _answered(desk: Desk, current: Hunk) -> bool:
 def _letters(desk: Desk, hunk: Hunk) -> tuple[str, ...]:
     """The letters that do something for this hunk, in the order of `git add -p`."""
     fixed = desk.state.decision(hunk.id) is HunkState.LANDED
-    wanted = "" if fixed else "ynadAD" + ("s" if split_hunk(hunk) else "") + "e"
+    wanted = "" if fixed else f"yn{_together(desk, hunk)}adAD{'s' * is_splittable(hunk)}e"
     others = [h for h in desk.undecided() if h.id != hunk.id]
     at = desk.place(hunk)
     wanted += "j" if any(desk.place(h) > at for h in others) else ""
     wanted += "k" if any(desk.place(h) < at for h in others) else ""
     wanted += ("J" if at < len(desk.state.hunks) else "") + ("K" if at > 1 else "")
     return (*wanted, "g", *(("u",) if desk.state.history else ()), "q", "?")
+
+
+def _together(desk: Desk, hunk: Hunk) -> str:
+    """The letters for several at once, where the hunk needs another or is needed."""
+    return "Y" * bool(hunk.needs) + "N" * is_needed(desk.state, hunk.id)
 
 
 def _show(desk: Desk) -> None:
@@ -129,6 +135,8 @@ async def _undo(desk: Desk) -> None:
 _ANSWERS: Mapping[str, Callable[[Desk, Hunk, str], Awaitable[None]]] = {
     "y": lambda d, h, _: _one(d, h, HunkState.ACCEPTED),
     "n": lambda d, h, _: _one(d, h, HunkState.REJECTED),
+    "Y": lambda d, h, _: _decided(d, h, hunks.accept_needed(d, str(d.place(h)))),
+    "N": lambda d, h, _: _decided(d, h, hunks.reject_needed(d, str(d.place(h)))),
     "a": lambda d, h, _: _decided(d, h, hunks.accept_rest(d, str(d.place(h)))),
     "d": lambda d, h, _: _decided(d, h, hunks.reject_rest(d, str(d.place(h)))),
     "A": lambda d, h, _: _decided(d, h, hunks.accept_file(d, str(d.place(h)))),

@@ -73,6 +73,8 @@ OF_ACTIONS: Mapping[str, Handler] = {
     "go-diffs": hunks.hunks,
     "accept": hunks.accept,
     "reject": hunks.reject,
+    "accept-needed": hunks.accept_needed,
+    "reject-needed": hunks.reject_needed,
     "accept-rest": hunks.accept_rest,
     "reject-rest": hunks.reject_rest,
     "accept-file": hunks.accept_file,

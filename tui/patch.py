@@ -4,7 +4,10 @@ from core.domain.hunk import FileOp, Hunk
 
 
 def as_patch(hunk: Hunk) -> str:
-    """A unified diff of one hunk."""
+    """A unified diff of one hunk; a move of a file is told in git's own words."""
+    if hunk.op is FileOp.RENAME and not hunk.changes and hunk.old == hunk.new:
+        names = f"a/{hunk.source} b/{hunk.path}"
+        return f"diff --git {names}\nrename from {hunk.source}\nrename to {hunk.path}\n"
     before, after = hunk.context_before, hunk.context_after
     old = len(before) + len(hunk.old) + len(after)
     new = len(before) + len(hunk.new) + len(after)
@@ -16,8 +19,7 @@ def as_patch(hunk: Hunk) -> str:
     ]
     body = [
         *(_row(" ", line) for line in before),
-        *(_row("-", line) for line in hunk.old),
-        *(_row("+", line) for line in hunk.new),
+        *(_row(mark, line) for mark, line in hunk.rows()),
         *(_row(" ", line) for line in after),
     ]
     return "\n".join(head) + "\n" + "".join(body)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from core.domain.hunk import HunkState
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
+from core.edits.hunks import is_splittable
 from tui.state import ViewState
-from tui.tally import hunk_by_id, tally
+from tui.tally import hunk_by_id, is_needed, tally
 
 Reason = Callable[[RunState, ViewState], str]
 """Empty when the action works."""
@@ -78,13 +79,26 @@ def decide(run: RunState, view: ViewState) -> str:
     return ""
 
 
+def accept_needed(run: RunState, view: ViewState) -> str:
+    """The selected hunk needs others."""
+    found = hunk_by_id(run, view.hunk)
+    alone = found is not None and not found.needs
+    return decide(run, view) or ("it needs no other hunk; y accepts it" if alone else "")
+
+
+def reject_needed(run: RunState, view: ViewState) -> str:
+    """Others need the selected hunk."""
+    alone = "no other hunk needs it; n rejects it"
+    return decide(run, view) or ("" if is_needed(run, view.hunk) else alone)
+
+
 def split(run: RunState, view: ViewState) -> str:
     """The selected hunk has more than one line to part."""
     found = hunk_by_id(run, view.hunk)
     if reason := decide(run, view):
         return reason
-    whole = found is None or max(found.added, found.removed) < 2
-    return "the hunk is one line" if whole else ""
+    whole = found is None or not is_splittable(found)
+    return "the hunk is a single change" if whole else ""
 
 
 def undo_decision(run: RunState, view: ViewState) -> str:

@@ -4,7 +4,7 @@ from core.domain.check import CheckCommand, CheckResult, Outcome
 from core.domain.context import ContextItem, ItemState, Trust
 from core.domain.edit import digest
 from core.domain.goal import Budget, Goal
-from core.domain.hunk import FileEdit, FileOp, Hunk, Refusal
+from core.domain.hunk import FileEdit, FileOp, Hunk, Need, NeedKind, Refusal
 from core.domain.metrics import CostBasis, Usage
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER, Phase
@@ -142,8 +142,10 @@ def files() -> tuple[FileEdit, ...]:
     relay = "core/relay.py"
     t2 = {**sonnet, "task": "T2", "risk": RiskTier.MEDIUM}
     retry = {**t2, "symbol": "retry"}
+    clock = _clock({**sonnet, "task": "T1"})
+    helper = clock[1].id
     return (
-        _file("core/clock.py", *_clock({**sonnet, "task": "T1"})),
+        _file("core/clock.py", *clock),
         _file(
             relay,
             _hunk(relay, 0, "import time\n", "import asyncio\nimport logging\n", **t2),
@@ -163,6 +165,8 @@ def files() -> tuple[FileEdit, ...]:
                 "            return await call()\n",
                 before="    for attempt in range(limit):\n        try:\n",
                 after="        except Lost as err:\n",
+                matched_by="exact, indentation",
+                repaired_by="anthropic/claude-haiku",
                 **retry,
             ),
             _hunk(
@@ -172,6 +176,7 @@ def files() -> tuple[FileEdit, ...]:
                 "            await asyncio.sleep(backoff(attempt))\n",
                 before="        except Lost as err:\n",
                 after="            last = err\n",
+                needs=(Need(helper, NeedKind.SOFT, "uses backoff, which core/clock.py defines"),),
                 **retry,
             ),
             _hunk(
@@ -228,7 +233,14 @@ def _tests(by: dict[str, str]) -> tuple[Hunk, ...]:
     path = "tests/test_relay.py"
     return (
         _hunk(path, 0, "", "import pytest\n", after="from core.relay import retry\n", **by),
-        _hunk(path, 9, "    retry(flaky)\n", "    await retry(flaky)\n", symbol="test_retry", **by),
+        _hunk(
+            path,
+            7,
+            "def test_retry():\n    flaky = Flaky()\n    retry(flaky)\n",
+            "async def test_retry():\n    flaky = Flaky()\n    await retry(flaky)\n",
+            changes=((0, 1, 0, 1), (2, 3, 2, 3)),
+            **by,
+        ),
         _hunk(
             path,
             14,

@@ -17,6 +17,7 @@ from core.domain.phase import ORDER, Phase
 from core.domain.receipt import AnyReceipt, PlanReceipt
 from core.domain.route import Layer, Route
 from core.domain.state import RunState
+from core.edits.hunks import edit_hunk, split_hunk
 from core.engine.reduce import reduce
 from tui import sample
 from tui.tally import file_of, hunk_by_id
@@ -285,19 +286,18 @@ class ScriptedSession:
 
     async def _SplitHunk(self, command: c.SplitHunk) -> None:
         hunk = hunk_by_id(self._state, command.id)
-        if hunk is None or max(hunk.added, hunk.removed) < 2:
+        parts = split_hunk(hunk) if hunk else ()
+        if not parts:
             self._refuse(command, "the hunk has no two lines to part")
             return
-        self.publish(e.HunkSplit(hunk.id, _halves(hunk)))
+        self.publish(e.HunkSplit(command.id, parts))
 
     async def _EditHunk(self, command: c.EditHunk) -> None:
         hunk = hunk_by_id(self._state, command.id)
         if hunk is None:
             self._refuse(command, "the hunk is gone")
             return
-        lines = tuple(command.text.splitlines(keepends=True))
-        fresh = replace(hunk, id=digest(command.text.encode())[:12], new=lines, edited=True)
-        self.publish(e.HunkEdited(hunk.id, fresh))
+        self.publish(e.HunkEdited(hunk.id, edit_hunk(hunk, command.text)))
 
     async def _VerifyAccepted(self, command: c.VerifyAccepted) -> None:
         if not self._state.accepted_key:
@@ -332,25 +332,6 @@ class ScriptedSession:
             return
         self.publish(e.LandingIntended(landing, undo=True))
         self.publish(e.LandingUndone(landing))
-
-
-def _halves(hunk: Hunk) -> tuple[Hunk, ...]:
-    old, new = len(hunk.old) // 2, len(hunk.new) // 2
-    cut = ((hunk.old[:old], hunk.new[:new], 0), (hunk.old[old:], hunk.new[new:], old))
-    return tuple(
-        replace(
-            hunk,
-            id=f"{hunk.id}.{n}",
-            start=hunk.start + offset,
-            old=before,
-            new=after,
-            seq=n,
-            split_from=hunk.id,
-            context_before=hunk.context_before if n == 0 else (),
-            context_after=hunk.context_after if n == 1 else (),
-        )
-        for n, (before, after, offset) in enumerate(cut)
-    )
 
 
 def sample_session(pace: float = 0.0) -> ScriptedSession:

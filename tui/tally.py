@@ -81,6 +81,11 @@ def file_of(run: RunState, hunk_id: str) -> FileEdit | None:
     return found[1] if found else None
 
 
+def is_needed(run: RunState, hunk_id: str) -> bool:
+    """Whether another staged hunk needs this one."""
+    return hunk_id in _needed(_Key(run.files, _NOTHING))
+
+
 def first_hunk(run: RunState) -> str:
     """Id of the first undecided hunk, else of the first, else nothing."""
     ids = (h.id for f in run.files for h in f.hunks)
@@ -94,3 +99,8 @@ _NOTHING: Mapping[str, HunkState] = {}
 @lru_cache(maxsize=2)
 def _indexed(key: _Key) -> dict[str, tuple[Hunk, FileEdit]]:
     return {hunk.id: (hunk, file) for file in key.files for hunk in file.hunks}
+
+
+@lru_cache(maxsize=2)
+def _needed(key: _Key) -> frozenset[str]:
+    return frozenset(n.id for file in key.files for hunk in file.hunks for n in hunk.needs)

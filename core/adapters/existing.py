@@ -2,7 +2,7 @@
 file's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,29 +10,38 @@ from core.adapters import git as git_door
 from core.adapters.repo import WorkingRepo
 from core.domain.edit import FileVersion
 from core.domain.errors import Refused
-from core.domain.hunk import FileEdit, FileOp, Refusal
+from core.domain.hunk import FileEdit, FileOp, Refusal, Run
 from core.edits.annotate import Annotate
+from core.edits.differing import PlainDiffer
 from core.edits.hunks import derive_hunks
 from core.edits.intent import ParseFault
+from core.edits.needs import link
 from core.edits.parse.unified_diff import parse_unified_diff
-from core.edits.snapshot import Unreadable, empty_snapshot, read_snapshot
+from core.edits.snapshot import Snapshot, Unreadable, empty_snapshot, read_snapshot
 from core.edits.staging import Staged, Wish, stage
-from core.ports import Blobs
+from core.ports import Blobs, Differ
 
 Pair = tuple[str, FileVersion | None, FileVersion | None]
 """Path, before, after."""
 
 SOURCE = "existing change"
 
+_PLAIN = PlainDiffer()
+
 
 def find_change(
-    repo: WorkingRepo, change: str, patch: bytes, annotate: Annotate, blobs: Blobs
+    repo: WorkingRepo,
+    change: str,
+    patch: bytes,
+    annotate: Annotate,
+    blobs: Blobs,
+    differ: Differ = _PLAIN,
 ) -> tuple[str, Staged]:
     """What a word on the command line names, and what to call it.
 
     Bases are kept in `blobs`. Raises `Refused`.
     """
-    keeping = _Keeping(repo, blobs)
+    keeping = _Keeping(repo, blobs, differ)
     if not change:
         return "the working tree", from_working_tree(keeping, annotate)
     if change == "-":
@@ -50,6 +59,7 @@ class _Keeping:
 
     repo: WorkingRepo
     blobs: Blobs
+    differ: Differ
 
     @property
     def git(self) -> git_door.Git:
@@ -99,7 +109,7 @@ def from_patch(repo: _Keeping, text: str, annotate: Annotate) -> Staged:
         raise Refused(f"The patch cannot be reviewed: {fault}.") from fault
     if not intents:
         raise Refused("The patch holds no hunks; give the output of git diff.")
-    return stage([Wish("T1", SOURCE, intents)], repo.read, annotate)
+    return stage([Wish("T1", SOURCE, intents)], repo.read, annotate, repo.differ)
 
 
 def _text(name: str, data: bytes) -> str:
@@ -121,7 +131,7 @@ def _since(repo: _Keeping, tree: str, annotate: Annotate) -> Staged:
 def _staged(
     repo: _Keeping, pairs: Iterable[Pair], annotate: Annotate, links: frozenset[str] = frozenset()
 ) -> Staged:
-    files, refusals = [], []
+    changes, refusals = [], []
     for path, before, after in pairs:
         if path in links or (repo.repo.root / path).is_symlink():
             refusals.append(Refusal(path, "the path is a symbolic link; it stays as it is"))
@@ -129,37 +139,55 @@ def _staged(
         if (before.data if before else None) == (after.data if after else None):
             continue
         try:
-            files.append(_file_edit(repo, path, before, after, annotate))
+            changes.append(_change(repo, path, before, after))
         except Unreadable as error:
             refusals.append(Refusal(path, f"the file {error}; it stays as it is"))
-    return Staged(tuple(f for f in files if f.hunks), tuple(refusals))
+    runs = repo.differ.runs([(c.before.lines, c.after.lines) for c in changes])
+    found = [_with_hunks(c, own, annotate) for c, own in zip(changes, runs, strict=True)]
+    linked = link(
+        [f for f in found if f.hunks],
+        {c.edit.path: "".join(c.before.lines) for c in changes},
+        {c.edit.path: "".join(c.after.lines) for c in changes},
+    )
+    return Staged(linked, tuple(refusals))
 
 
-def _file_edit(
-    repo: _Keeping,
-    path: str,
-    before: FileVersion | None,
-    after: FileVersion | None,
-    annotate: Annotate,
-) -> FileEdit:
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One file of the change, read and not yet cut into hunks."""
+
+    edit: FileEdit
+    before: Snapshot
+    after: Snapshot
+
+
+def _change(
+    repo: _Keeping, path: str, before: FileVersion | None, after: FileVersion | None
+) -> _Change:
     old = read_snapshot(before) if before else empty_snapshot(path)
-    new = read_snapshot(after).lines if after else ()
+    new = read_snapshot(after) if after else empty_snapshot(path)
     op = FileOp.CREATE if before is None else FileOp.DELETE if after is None else FileOp.MODIFY
     current = repo.read(path)
     now = current.hash if current else ""
     wanted, base = (after.hash if after else ""), (before.hash if before else "")
     if now not in (wanted, base):
         raise Unreadable("holds something else on disk than either side of the change")
-    hunks = derive_hunks(old, new, op)
-    return FileEdit(
+    edit = FileEdit(
         path=path,
         op=op,
         base=base,
         expected=now,
         executable=bool((before or after or current or FileVersion(path, b"")).executable),
-        hunks=tuple(annotate(replace(h, task="T1", model=SOURCE)) for h in hunks),
+        hunks=(),
         present=now == wanted,
     )
+    return _Change(edit, old, new)
+
+
+def _with_hunks(change: _Change, runs: Sequence[Run], annotate: Annotate) -> FileEdit:
+    hunks = derive_hunks(change.before, change.after.lines, change.edit.op, runs)
+    own = (annotate(replace(h, task="T1", model=SOURCE)) for h in hunks)
+    return replace(change.edit, hunks=tuple(own))
 
 
 def _version(path: str, found: tuple[bytes, bool] | None) -> FileVersion | None:

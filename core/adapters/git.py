@@ -6,7 +6,7 @@ refreshed. Output is bytes.
 
 import secrets
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -65,8 +65,10 @@ class Git:
         needless = {f"{d}.required": "false" for d in sorted(drivers)}
         return clean_environment(self._base, OFF | silent | needless) | self._extra
 
-    def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
-        """Standard output of one git command. Raises `GitFault`."""
+    def run(
+        self, *arguments: str, stdin: bytes | None = None, fine: Collection[int] = (0,)
+    ) -> bytes:
+        """Standard output of one git command. Raises `GitFault` for an exit code not in `fine`."""
         try:
             done = subprocess.run(
                 ["git", *arguments],
@@ -84,7 +86,7 @@ class Git:
             raise GitFault(
                 f"git {arguments[0]} took more than {TIMEOUT:.0f} s in {self.folder}; try again."
             ) from error
-        if done.returncode:
+        if done.returncode not in fine:
             said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
             raise GitFault(f"git {arguments[0]} failed in {self.folder}: {said}")
         return done.stdout

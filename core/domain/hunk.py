@@ -159,9 +159,28 @@ class FileEdit:
         return state in (HunkState.ACCEPTED, HunkState.LANDED)
 
 
+class RefusalKind(StrEnum):
+    """Why an edit was not placed."""
+
+    AMBIGUOUS = "ambiguous"
+    NOT_FOUND = "not found"
+    EMPTY_SEARCH = "empty search"
+    LEFT_OUT = "text left out"
+    CONFLICT = "conflict"
+    """Edits of one reply that contradict one another."""
+    EXISTS = "exists"
+    MISSING = "missing"
+    NOT_TEXT = "not text"
+    NOT_ALLOWED = "not allowed"
+    BROKEN = "broken"
+    """The result would not be what the file has to be."""
+    ALREADY_APPLIED = "already applied"
+    NO_CHANGE = "no change"
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An edit that could not be placed, and why."""
+    """An edit that was not placed, and why."""
 
     path: str
     reason: str
@@ -175,6 +194,14 @@ class Refusal:
     task: str = ""
     doubt: str = ""
     """Why the edit was doubtful anyway; it is told, and never sent back to a model."""
+    kind: RefusalKind = RefusalKind.NOT_ALLOWED
+    number: int = 0
+    """Which edit of the reply, from 1; 0 for a whole file."""
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether there was nothing to do: it is told, and fails nothing."""
+        return self.kind in (RefusalKind.ALREADY_APPLIED, RefusalKind.NO_CHANGE)
 
 
 @dataclass(frozen=True, slots=True)

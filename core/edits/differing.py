@@ -7,16 +7,60 @@ from difflib import SequenceMatcher
 
 from core.domain.hunk import Run
 
-MOST_PAIRS = 400_000
-"""Pairs of equal lines that are still compared one by one (some tenths of a second)."""
+MOST_PAIRS = 10_000
+"""Pairs of equal lines that are still compared one by one (some hundredths of a second)."""
 MOST_LINES = 4_000
 """Lines of both texts together. Above either, texts are first cut at the lines that both hold
 exactly once, and a piece that is still too large counts as one change.
 """
 
 
-def differing(old: Sequence[str], new: Sequence[str]) -> list[Run]:
-    """The runs of lines that differ, in order."""
+class PlainDiffer:
+    """A `Differ` that needs nothing but the standard library."""
+
+    def runs(self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[list[Run]]:
+        """For each `(before, after)` the runs of lines that differ, in order."""
+        return [differing(before, after) for before, after in pairs]
+
+
+def differing(before: Sequence[str], after: Sequence[str]) -> list[Run]:
+    """The runs of lines that differ, in order; between two of them stands at least one equal line.
+
+    A run may be empty on one side, never on both.
+    """
+    head, tail = _ends(before, after)
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    return [(head + i, head + j, head + k, head + m) for i, j, k, m in _inner(old, new)]
+
+
+def is_exact(runs: Sequence[Run], before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether these runs, and equal lines between them, make `after` of `before`."""
+    j = m = 0
+    for first, (start, end, low, high) in enumerate(runs):
+        if not (j <= start <= end <= len(before) and m <= low <= high <= len(after)):
+            return False
+        if (start, low) == (end, high) or (first and start == j):
+            return False
+        if before[j:start] != after[m:low]:
+            return False
+        j, m = end, high
+    return before[j:] == after[m:]
+
+
+def _ends(before: Sequence[str], after: Sequence[str]) -> tuple[int, int]:
+    """How many lines are equal at the top, and below that at the bottom."""
+    limit = min(len(before), len(after))
+    head = tail = 0
+    while head < limit and before[head] == after[head]:
+        head += 1
+    while tail < limit - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
+def _inner(old: Sequence[str], new: Sequence[str]) -> list[Run]:
+    if not old or not new:
+        return [(0, len(old), 0, len(new))] if old or new else []
     if len(old) + len(new) <= MOST_LINES and _pairs(old, new) <= MOST_PAIRS:
         return _compared(old, new)
     found: list[Run] = []

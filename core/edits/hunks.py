@@ -2,16 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from core.domain.hunk import FileOp, Hunk
+from core.domain.hunk import FileOp, Hunk, Run
 from core.edits.differing import differing
 from core.edits.snapshot import Snapshot, bare, ending, split_lines
 
 CONTEXT = 3
 """Unchanged lines kept on each side for showing."""
+
+APART = 3
+"""Changes with fewer unchanged lines than this between them are one hunk."""
 
 _DEFINITION = re.compile(
     r"^\s*(?:(?:export|default|pub(?:\([^)]*\))?|public|private|protected|internal|static|final|abstract|async|unsafe|override|virtual|inline)\s+)*"
@@ -20,57 +23,82 @@ _DEFINITION = re.compile(
 
 
 def derive_hunks(
-    before: Snapshot, after: Sequence[str], op: FileOp = FileOp.MODIFY
+    before: Snapshot,
+    after: Sequence[str],
+    op: FileOp = FileOp.MODIFY,
+    runs: Sequence[Run] | None = None,
+    *,
+    merge: bool = True,
 ) -> tuple[Hunk, ...]:
-    """One hunk per contiguous block of changed lines.
+    """The hunks that make `after` of a file; creating, deleting and renaming are one hunk each.
 
-    Creating or deleting a file is always one hunk.
+    `runs` are the differing runs where they are known (a `Differ`'s answer); else they are
+    computed. Changes less than `APART` lines apart become one hunk, unless they stand in different
+    definitions; with `merge` off every change is a hunk, so that hunks of two authors clash only
+    where both change lines.
     """
-    if op is not FileOp.MODIFY:
-        return (_hunk(before, 0, len(before.lines), tuple(after), op, Counter()),)
+    if op in (FileOp.CREATE, FileOp.DELETE):
+        whole: Run = (0, len(before.lines), 0, len(after))
+        return (_hunk(before, after, [whole], op, Counter()),)
+    found = differing(before.lines, after) if runs is None else list(runs)
     seen: Counter[str] = Counter()
-    return tuple(
-        _hunk(before, start, end, tuple(after[first:last]), op, seen)
-        for start, end, first, last in changed_blocks(before.lines, after)
-    )
-
-
-def changed_blocks(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int, int, int]]:
-    """`(start, end, first, last)`: lines start…end of `before` became first…last of `after`."""
-    head = 0
-    limit = min(len(before), len(after))
-    while head < limit and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < limit - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    return [(head + i, head + j, head + k, head + m) for i, j, k, m in differing(old, new)]
+    if op is FileOp.RENAME:
+        return (_hunk(before, after, found or [(0, 0, 0, 0)], op, seen),)
+    groups = _grouped(before, found) if merge else [[run] for run in found]
+    return tuple(_hunk(before, after, group, op, seen) for group in groups)
 
 
 def enclosing(snapshot: Snapshot, row: int) -> str:
     """The definition line that encloses a line, by indentation; empty at top level."""
+    above = _enclosing_row(snapshot, row)
+    return snapshot.bare[above].strip().rstrip(":{ ") if above >= 0 else ""
+
+
+def _enclosing_row(snapshot: Snapshot, row: int) -> int:
     lines = snapshot.bare
     anchor = next((i for i in range(row, min(row + 3, len(lines))) if lines[i].strip()), None)
     above = -1 if anchor is None else snapshot.parents[anchor]
     while above >= 0 and not _DEFINITION.match(lines[above]):
         above = snapshot.parents[above]
-    return lines[above].strip().rstrip(":{ ") if above >= 0 else ""
+    return above
+
+
+def _grouped(before: Snapshot, runs: Sequence[Run]) -> Iterator[list[Run]]:
+    """Neighbours together. The definition that encloses a change is part of its identity, so a
+    change joins only those of the same definition, or the one that changes the definition's head.
+    """
+    group: list[Run] = []
+    place = -1
+    for run in runs:
+        close = bool(group) and run[0] - group[-1][1] < APART
+        here = _enclosing_row(before, run[0]) if close or not group else None
+        if close and here is not None and (here == place or here >= group[0][0]):
+            group.append(run)
+            continue
+        if group:
+            yield group
+        group, place = [run], _enclosing_row(before, run[0]) if here is None else here
+    if group:
+        yield group
 
 
 def _hunk(
-    before: Snapshot, start: int, end: int, new: tuple[str, ...], op: FileOp, seen: Counter[str]
+    before: Snapshot, after: Sequence[str], runs: Sequence[Run], op: FileOp, seen: Counter[str]
 ) -> Hunk:
-    old = before.lines[start:end]
+    start, end = runs[0][0], runs[-1][1]
+    first, last = runs[0][2], runs[-1][3]
     symbol = enclosing(before, start)
-    plain = _identity(before.path, symbol, old, new)
+    changed = [(*before.lines[i:j], None, *after[k:m]) for i, j, k, m in runs]
+    plain = _identity(before.path, op.value, symbol, *changed)
     seen[plain] += 1
+    inner = tuple((i - start, j - start, k - first, m - first) for i, j, k, m in runs)
     return Hunk(
         id=plain if seen[plain] == 1 else f"{plain}.{seen[plain]}",
         path=before.path,
         start=start,
-        old=old,
-        new=new,
+        old=before.lines[start:end],
+        new=tuple(after[first:last]),
+        changes=inner if len(inner) > 1 else (),
         op=op,
         symbol=symbol,
         context_before=before.lines[max(0, start - CONTEXT) : start],
@@ -78,44 +106,85 @@ def _hunk(
     )
 
 
-def _identity(path: str, symbol: str, old: Sequence[str], new: Sequence[str]) -> str:
-    text = "\0".join((path, symbol, "".join(old), "".join(new)))
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+def _identity(*parts: object) -> str:
+    """Twelve hex digits; `ascii` keeps the parts apart and knows every character."""
+    return sha256(ascii(parts).encode("ascii")).hexdigest()[:12]
+
+
+def is_splittable(hunk: Hunk) -> bool:
+    """Whether `split_hunk` would give parts."""
+    return hunk.op is FileOp.MODIFY and (
+        len(hunk.runs) > 1 or any(max(j - i, m - k) > 1 for i, j, k, m in hunk.runs)
+    )
 
 
 def split_hunk(hunk: Hunk) -> tuple[Hunk, ...]:
-    """One hunk a changed line: old and new lines are paired in order, what is left over stands
-    alone.
+    """The hunk's changes apart, at the unchanged lines between them; a single change line by line:
+    old and new lines are paired in order, what is left over stands alone.
 
-    Empty when the hunk cannot be split: a single pair, or the creation or deletion of a file.
+    Empty when the hunk cannot be split: a single pair, or what happens to a whole file.
     """
-    pairs = max(len(hunk.old), len(hunk.new))
-    if pairs < 2 or hunk.op is not FileOp.MODIFY:
+    if not is_splittable(hunk):
         return ()
-    parts = []
-    for i in range(pairs):
-        old, new = hunk.old[i : i + 1], hunk.new[i : i + 1]
-        start = hunk.start + min(i, len(hunk.old))
-        name = _identity(hunk.path, hunk.id, (str(i),), (*old, *new))
-        parts.append(
-            replace(
-                hunk, id=name, start=start, seq=hunk.seq + i, old=old, new=new, split_from=hunk.id
-            )
-        )
-    return tuple(parts)
+    runs = hunk.runs if len(hunk.runs) > 1 else tuple(_pairs(*hunk.runs[0]))
+    return tuple(_part(hunk, n, run) for n, run in enumerate(runs))
+
+
+def _pairs(i: int, j: int, k: int, m: int) -> Iterator[Run]:
+    for n in range(max(j - i, m - k)):
+        a, b = min(i + n, j), min(k + n, m)
+        yield a, min(a + 1, j), b, min(b + 1, m)
+
+
+def _part(hunk: Hunk, number: int, run: Run) -> Hunk:
+    i, j, k, m = run
+    old, new = hunk.old[i:j], hunk.new[k:m]
+    return replace(
+        hunk,
+        id=_identity(hunk.path, hunk.id, number, old, new),
+        start=hunk.start + i,
+        seq=hunk.seq + number,
+        old=old,
+        new=new,
+        changes=(),
+        context_before=(*hunk.context_before, *hunk.old[:i])[-CONTEXT:],
+        context_after=(*hunk.old[j:], *hunk.context_after)[:CONTEXT],
+        split_from=hunk.id,
+    )
 
 
 def edit_hunk(hunk: Hunk, text: str) -> Hunk:
-    """The hunk with other added lines, written by the user; it gets an identity of its own.
+    """The hunk with other new lines, written by the user; it gets an identity of its own.
 
-    A line that stays keeps its line end; the others take the hunk's first one.
+    `text` holds its added lines, and the unchanged ones between them where it has several changes;
+    which lines differ is worked out again. A line that stays keeps its line end; the others take
+    the hunk's first one.
     """
+    new = _edited_lines(hunk, [bare(line) for line in split_lines(text)])
+    runs = tuple(differing(hunk.old, new)) if len(hunk.runs) > 1 else ()
+    whole = ((0, len(hunk.old), 0, len(new)),)
+    return replace(
+        hunk,
+        id=_identity(hunk.path, hunk.id, hunk.old, "edited", new),
+        new=new,
+        changes=() if runs == whole else runs,
+        edited=True,
+        model="user",
+    )
+
+
+def _edited_lines(hunk: Hunk, fresh: Sequence[str]) -> tuple[str, ...]:
     end = next((ending(line) for line in (*hunk.new, *hunk.old) if ending(line)), "\n")
     ends = {bare(line): ending(line) or end for line in (*hunk.old, *hunk.new)}
-    lines = [bare(line) + ends.get(bare(line), end) for line in split_lines(text)]
+    lines: list[str] = []
+    at = 0
+    for i, j, k, m in differing([bare(line) for line in hunk.new], fresh):
+        lines += hunk.new[at:i]
+        lines += (line + ends.get(line, end) for line in fresh[k:m])
+        at = j
+    lines += hunk.new[at:]
+    lines = [line if ending(line) else line + end for line in lines]
     unterminated = (hunk.new or hunk.old)[-1:]
     if lines and unterminated and not ending(unterminated[0]):
         lines[-1] = bare(lines[-1])
-    new = tuple(lines)
-    name = _identity(hunk.path, hunk.id, hunk.old, ("edited", *new))
-    return replace(hunk, id=name, new=new, edited=True, model="user")
+    return tuple(lines)

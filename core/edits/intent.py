@@ -9,6 +9,8 @@ class Op(StrEnum):
 
     EDIT = "edit"
     """Replace `old` by `new`, wherever `old` is found exactly once."""
+    REPLACE = "replace"
+    """Replace the characters `old` by `new`, as a string: inside a line or across lines."""
     SITE = "site"
     """Replace `old` by `new` at exactly `line` and `column`."""
     CREATE = "create"

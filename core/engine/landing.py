@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from core.domain import events as e
 from core.domain.check import CheckResult
-from core.domain.edit import FileVersion, digest
+from core.domain.edit import FileVersion
 from core.domain.errors import NotWritten, Refused
 from core.domain.hunk import FileEdit, HunkState, LandedFile, Landing
 from core.domain.phase import Phase
 from core.domain.state import RunState
-from core.edits.staging import composed
+from core.edits.closure import lacking
+from core.edits.staging import Change, composed
 from core.engine.bus import Bus
 from core.engine.runner import Outside, Runner
 from core.engine.watched import WatchedChecker
-from core.phases.verify import Tree, run_checks
+from core.phases.verify import Tree, prepared, run_checks
 from core.ports import Worktree
 
 
@@ -35,6 +36,7 @@ class Lander:
         Raises `Refused` when nothing is accepted.
         """
         state = self._ready()
+        self._warn(state)
         key = state.accepted_key
         tree = await asyncio.to_thread(self._tree, state)
         commands = self._runner.inputs(Phase.VERIFY).commands
@@ -83,8 +85,14 @@ class Lander:
                 "unverified."
             )
         landing = replace(landing, verified=verified)
+        self._warn(state)
         self._bus.publish(e.LandingIntended(landing))
         await self._settled(landing, self._worktree.land, e.EditsLanded)
+
+    def _warn(self, state: RunState) -> None:
+        """Say what accepted hunks need and will not have; it stops nothing."""
+        if warning := lacking(state.files, state.decisions):
+            self._bus.publish(e.NoticeGiven(warning))
 
     async def undo(self) -> None:
         """Restore every byte of the newest landing that stands.
@@ -155,44 +163,32 @@ class Lander:
         if not state.is_verified or check is None:
             return False
         tree = await asyncio.to_thread(self._tree, state)
-        changes = [
-            FileVersion(p, after, bool(base and base.executable))
-            for p, (base, after) in tree.items()
-            if after is not None
-        ]
-        tree_hash = await self._outside.checker.prepare(
-            changes, [p for p, (_, after) in tree.items() if after is None]
-        )
-        return tree_hash == check.tree_hash
+        return await prepared(tree, self._outside.checker) == check.tree_hash
 
     def _tree(self, state: RunState) -> Tree:
-        tree: dict[str, tuple[FileVersion | None, bytes | None]] = {}
+        tree: dict[str, Change] = {}
         for file in state.files:
-            base = self._base(file)
-            after = self._after(file, state)
-            if (digest(after) if after is not None else "") != file.expected or file.kept(
-                state.decisions
-            ):
-                tree[file.path] = (base, after)
+            kept = bool(file.kept(state.decisions))
+            for path, change in self._changes(file, state).items():
+                if _hash(change[1]) != _found(file, path) or kept:
+                    tree[path] = change
         return tree
 
     def _landing(self, state: RunState) -> Landing:
         files = []
         for file in state.files:
-            after = self._after(file, state)
-            post = self._outside.blobs.put(after) if after is not None else ""
-            if post != file.expected:
-                if (
-                    file.path in state.stale_paths
-                    and self._worktree.hash_of(file.path) != file.expected
-                ):
+            for path, (_, after) in self._changes(file, state).items():
+                pre, post = _found(file, path), _hash(after)
+                if pre == post:
+                    continue
+                if path in state.stale_paths and self._worktree.hash_of(path) != pre:
                     raise NotWritten(
-                        f"{file.path} changed on disk since it was reviewed, so nothing was "
+                        f"{path} changed on disk since it was reviewed, so nothing was "
                         "landed; rerun apply (r) to place the edits again.",
-                        (file.path,),
+                        (path,),
                     )
-                self._keep_pre(file)
-                files.append(LandedFile(file.path, file.expected, post, file.executable))
+                self._keep(path, after)
+                files.append(LandedFile(path, pre, post, file.executable))
         ids = tuple(h.id for h in state.hunks_in(HunkState.ACCEPTED))
         paths = [f.path for f in files if f.post]
         return Landing(
@@ -203,21 +199,24 @@ class Lander:
             folders=self._worktree.folders_for(paths),
         )
 
-    def _keep_pre(self, file: FileEdit) -> None:
-        """The bytes that undo will restore must be in the store before the first write."""
-        version = self._outside.repo.read(file.path)
-        if version is not None:
-            self._outside.blobs.put(version.data)
+    def _keep(self, path: str, after: FileVersion | None) -> None:
+        """What is written, and what undo will restore, is stored before the first write."""
+        for version in (self._outside.repo.read(path), after):
+            if version is not None:
+                self._outside.blobs.put(version.data)
 
-    def _base(self, file: FileEdit) -> FileVersion | None:
-        return (
-            FileVersion(file.path, self._outside.blobs.get(file.base), file.executable)
-            if file.base
-            else None
-        )
+    def _changes(self, file: FileEdit, state: RunState) -> dict[str, Change]:
+        base = self._outside.blobs.get(file.base) if file.base else None
+        return composed(file, base, file.kept(state.decisions))
 
-    def _after(self, file: FileEdit, state: RunState) -> bytes | None:
-        return composed(file, self._base(file), file.kept(state.decisions))
+
+def _hash(version: FileVersion | None) -> str:
+    return version.hash if version else ""
+
+
+def _found(file: FileEdit, path: str) -> str:
+    """What landing must find at a path: where a file moves to, nothing."""
+    return file.expected if path == (file.source or file.path) else ""
 
 
 def _takes_out(state: RunState) -> bool:

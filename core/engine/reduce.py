@@ -12,6 +12,7 @@ from core.domain.hunk import FileEdit, Hunk, HunkState, Landing
 from core.domain.keys import proposal_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.state import AcceptedCheck, RunState
+from core.edits.closure import followed
 
 History = tuple[tuple[tuple[str, HunkState], ...], ...]
 
@@ -286,12 +287,14 @@ def _renamed(history: History, hunk_id: str, parts: tuple[str, ...]) -> History:
 def _replaced(
     files: tuple[FileEdit, ...], hunk_id: str, parts: tuple[Hunk, ...]
 ) -> tuple[FileEdit, ...]:
+    """The files with a hunk's parts in its place, and as what others need in its place."""
+    names = tuple(p.id for p in parts)
     changed = []
     for file in files:
-        if any(h.id == hunk_id for h in file.hunks):
-            hunks = tuple(x for h in file.hunks for x in (parts if h.id == hunk_id else (h,)))
-            file = replace(file, hunks=hunks)
-        changed.append(file)
+        hunks = followed(file.hunks, hunk_id, names)
+        if any(h.id == hunk_id for h in hunks):
+            hunks = tuple(x for h in hunks for x in (parts if h.id == hunk_id else (h,)))
+        changed.append(file if hunks == file.hunks else replace(file, hunks=hunks))
     return tuple(changed)
 
 

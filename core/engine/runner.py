@@ -23,6 +23,7 @@ from core.domain.risk import RiskTier
 from core.domain.route import Route
 from core.domain.state import PhaseRun
 from core.domain.task import TaskSpec
+from core.edits.differing import PlainDiffer
 from core.engine.asker import RoutedModel
 from core.engine.bus import Bus
 from core.engine.clients import Clients
@@ -31,7 +32,7 @@ from core.engine.steering import answered
 from core.engine.watched import WatchedChecker
 from core.phases import PHASES
 from core.phases.inputs import Inputs, PhasePorts
-from core.ports import Blobs, Checker, Clock, Repo
+from core.ports import Blobs, Checker, Clock, Differ, Repo
 
 WALL = 1_800.0
 """Seconds that one attempt of a phase may take in all."""
@@ -57,6 +58,7 @@ class Outside:
     timeouts: Timeouts
     proposed: Callable[[], tuple[CheckCommand, ...]]
     """Check commands that may be asked for, the user's own first."""
+    differ: Differ = PlainDiffer()
 
 
 class Runner:
@@ -144,7 +146,9 @@ class Runner:
         self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
     ) -> AnyReceipt:
         checker = WatchedChecker(self._outside.checker, self._bus)
-        ports = PhasePorts(self._outside.repo, model, self._outside.blobs, checker)
+        ports = PhasePorts(
+            self._outside.repo, model, self._outside.blobs, checker, self._outside.differ
+        )
         inputs = replace(self.inputs(phase), feedback=feedback)
         try:
             return await PHASES[phase](task, inputs, ports)

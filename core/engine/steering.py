@@ -186,6 +186,8 @@ def _edit_hunk(state: RunState, command: c.EditHunk) -> list[e.Event]:
     if hunk.op is FileOp.DELETE:
         raise Refused(f"This hunk deletes {hunk.path}, so it has no lines to edit; n rejects it.")
     edited = edit_hunk(hunk, command.text)
+    if edited.new == edited.old and edited.op is FileOp.MODIFY:
+        raise Refused("With these lines the file would stay as it is; n rejects the hunk.")
     return [e.HunkEdited(hunk.id, edited)] if edited.new != hunk.new else []
 
 

@@ -127,7 +127,6 @@ def diff_text(inputs: Inputs, task: str = "") -> str:
 def _hunk_text(hunk: Hunk) -> str:
     rows = [f"@@ line {hunk.start + 1} {hunk.symbol}"]
     rows += [f" {line}" for line in hunk.context_before]
-    rows += [f"-{line}" for line in hunk.old]
-    rows += [f"+{line}" for line in hunk.new]
+    rows += [mark + line for mark, line in hunk.rows()]
     rows += [f" {line}" for line in hunk.context_after]
     return "\n".join(row.rstrip("\r\n") for row in rows)

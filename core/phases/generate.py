@@ -11,7 +11,6 @@ from core.domain.phase import Phase
 from core.domain.receipt import GenerateReceipt, TaskOutput
 from core.domain.task import TaskSpec
 from core.edits.intent import ParseFault
-from core.edits.parse.reply import ParsedReply, parse_reply
 from core.phases.asking import (
     RULES,
     context_part,
@@ -23,6 +22,7 @@ from core.phases.asking import (
     retry_part,
 )
 from core.phases.inputs import Inputs, PhasePorts
+from core.phases.replies import TaskReply, read_reply, rule_lines
 from core.retrieval.search import read_span
 from core.retrieval.snippets import REACH
 
@@ -39,7 +39,8 @@ so that the place is unique
 the same lines as they should be
 >>>>>>> REPLACE
 
-To create a file leave the SEARCH part empty. To delete one write a line `*** Delete File: path`.
+To create a file leave the SEARCH part empty. To delete one write a line `*** Delete File: path`,
+to move one `*** Rename File: old/path -> new/path`.
 For the same mechanical change in many \
 places you may instead give one ```rule block, an ast-grep rule in YAML (id, language, rule, fix,
 expect: number of matches).
@@ -74,8 +75,9 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
     extra = await asyncio.to_thread(_spans, asked, ports) if asked else ()
     if asked:
         reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, (*shown, *extra), final=True))
-    parsed = _parsed(reply.text)
-    files = tuple(dict.fromkeys(i.path for i in parsed.intents))
+    parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
+    paths = (path for i in parsed.intents for path in (i.path, i.target) if path)
+    files = tuple(dict.fromkeys(paths))
     outside = [path for path in files if not _allowed(path, task, inputs)]
     if outside:
         raise NotPassed(f"edits outside the files of {task.id}: {', '.join(outside)}")
@@ -93,6 +95,7 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         why_model=ports.model.why,
         did=(
             f"{task.id}: {parsed.blocks} edits",
+            *rule_lines(parsed.report),
             *(f"asked to see {item.id}" for item in extra),
         ),
         assumptions=tuple(_ASSUMPTION.findall(parsed.prose)[:6]),
@@ -211,9 +214,9 @@ def _find_symbol(ports: PhasePorts, path: str, symbol: str) -> tuple[int, int]:
     return max(1, row - 2), row + 60
 
 
-def _parsed(text: str) -> ParsedReply:
+def _parsed(text: str, task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> TaskReply:
     try:
-        return parse_reply(text)
+        return read_reply(text, task, inputs, ports)
     except ParseFault as error:
         raise NotPassed(str(error)) from error
 

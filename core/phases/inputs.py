@@ -12,7 +12,8 @@ from core.domain.model import ModelReply
 from core.domain.phase import Phase
 from core.domain.receipt import AnyReceipt, PlanReceipt
 from core.domain.risk_rules import RiskPolicy
-from core.ports import Blobs, Checker, Repo
+from core.edits.differing import PlainDiffer
+from core.ports import Blobs, Checker, Differ, Repo
 
 
 class Asker(Protocol):
@@ -86,3 +87,4 @@ class PhasePorts:
     model: Asker
     blobs: Blobs
     checker: Checker
+    differ: Differ = PlainDiffer()

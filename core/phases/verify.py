@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from core.domain.check import SYNTAX, CheckCommand, CheckResult, Outcome
 from core.domain.context import Trust
-from core.domain.edit import FileVersion
 from core.domain.errors import NotPassed
 from core.domain.hunk import FileEdit, HunkState
 from core.domain.phase import Phase
 from core.domain.receipt import HitCount, VerifyReceipt
 from core.domain.task import TaskSpec
-from core.edits.staging import composed
+from core.edits.staging import Change, composed
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.reviewer import ask_reviewer
 from core.ports import Checker
@@ -70,22 +69,18 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
     )
 
 
-Tree = Mapping[str, tuple[FileVersion | None, bytes | None]]
-"""Path to the file as it is and the bytes it would have; None for no file."""
+Tree = Mapping[str, Change]
+"""Path to the file as it is and as it would be."""
 
 
 def compose_tree(files: Sequence[FileEdit], chosen: set[str], ports: PhasePorts) -> Tree:
     """The changed files of a subset of hunks, composed from their bases."""
-    tree: dict[str, tuple[FileVersion | None, bytes | None]] = {}
+    tree: dict[str, Change] = {}
     for file in files:
-        base = (
-            FileVersion(file.path, ports.blobs.get(file.base), file.executable)
-            if file.base
-            else None
-        )
-        after = composed(file, base, [h for h in file.hunks if h.id in chosen])
-        if after != (base.data if base else None) or file.present:
-            tree[file.path] = (base, after)
+        base = ports.blobs.get(file.base) if file.base else None
+        for path, change in composed(file, base, [h for h in file.hunks if h.id in chosen]).items():
+            if change[0] != change[1] or file.present:
+                tree[path] = change
     return tree
 
 
@@ -95,18 +90,19 @@ async def run_checks(
     """The hash of the composed tree and the result of every approved check on it, cheapest first,
     stopping at the first failure.
     """
-    changes = [
-        FileVersion(p, after, bool(base and base.executable))
-        for p, (base, after) in tree.items()
-        if after is not None
-    ]
-    removed = [path for path, (_, after) in tree.items() if after is None]
-    tree_hash = await checker.prepare(changes, removed)
+    tree_hash = await prepared(tree, checker)
     results = [await asyncio.to_thread(check_syntax, tree, tree_hash)]
     for command in commands:
         if results[-1].passed:
             results.append(await checker.run(command, tree_hash))
     return tree_hash, results
+
+
+async def prepared(tree: Tree, checker: Checker) -> str:
+    """Bring the scratch tree to a composed tree; its hash."""
+    changes = [after for _, after in tree.values() if after is not None]
+    removed = [path for path, (_, after) in tree.items() if after is None]
+    return await checker.prepare(changes, removed)
 
 
 def check_syntax(tree: Tree, tree_hash: str) -> CheckResult:
@@ -116,7 +112,7 @@ def check_syntax(tree: Tree, tree_hash: str) -> CheckResult:
         if after is None:
             continue
         parsed += 1
-        found = syntax_errors(path, after.decode("utf-8", "replace"))
+        found = syntax_errors(path, after.data.decode("utf-8", "replace"))
         if found and not (base and syntax_errors(path, base.data.decode("utf-8", "replace"))):
             faults += [f"{path}:{f.line}: {f.message}" for f in found[:3]]
     summary = f"{parsed} changed files parse" if not faults else faults[0]
@@ -145,11 +141,11 @@ def _counts(inputs: Inputs, tree: Tree, ports: PhasePorts) -> tuple[HitCount, ..
             if version and b"\0" not in version.data[:8192]:
                 before[path] = version.data.decode("utf-8", "replace")
     after = dict(before)
-    for path, (_base, data) in tree.items():
-        if data is None:
+    for path, (_before, version) in tree.items():
+        if version is None:
             after.pop(path, None)
         else:
-            after[path] = data.decode("utf-8", "replace")
+            after[path] = version.data.decode("utf-8", "replace")
     return tuple(count_hits(word, before, after) for word in words[:5])
 
 

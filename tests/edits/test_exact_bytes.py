@@ -26,7 +26,8 @@ def staged(files: Mapping[str, bytes], *wishes: tuple[Intent, ...]) -> Staged:
 
 
 def all_of(edit: FileEdit, data: bytes) -> bytes | None:
-    return composed(edit, FileVersion(edit.path, data), edit.hunks)
+    after = composed(edit, data, edit.hunks)[edit.path][1]
+    return after.data if after else None
 
 
 def site(line: int, column: int, old: str, new: str, doubt: str = "") -> Intent:
@@ -59,8 +60,8 @@ def test_a_doubtful_site_on_a_line_with_a_certain_one_is_told() -> None:
 
 
 def test_edited_hunks_with_the_same_words_stay_apart() -> None:
-    data = b"x = 1\n\nx = 1\n"
-    [file] = staged({"a.py": data}, (site(1, 4, "1", "2"), site(3, 4, "1", "2"))).files
+    data = b"x = 1\n\n\n\nx = 1\n"
+    [file] = staged({"a.py": data}, (site(1, 4, "1", "2"), site(5, 4, "1", "2"))).files
     assert len({edit_hunk(h, "x = 3\n").id for h in file.hunks}) == 2
 
 
@@ -124,7 +125,8 @@ def test_a_diff_gives_and_takes_the_end_of_the_last_line(
 def test_a_created_file_lacks_its_last_end_where_the_diff_says_so() -> None:
     text = "--- /dev/null\n+++ b/n.py\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n"
     [file] = staged({}, parse_unified_diff(text)).files
-    assert composed(file, None, file.hunks) == b"x"
+    _, made = composed(file, None, file.hunks)["n.py"]
+    assert made == FileVersion("n.py", b"x")
 
 
 def test_two_spellings_of_a_path_are_one_file() -> None:

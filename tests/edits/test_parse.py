@@ -47,27 +47,6 @@ def test_a_cut_reply_is_never_read_as_complete(reply: str) -> None:
         parse_reply(reply)
 
 
-@pytest.mark.parametrize(
-    "marker",
-    [
-        "# ... existing code ...",
-        "// rest of the file unchanged",
-        "    # … unchanged",
-        "<!-- rest of the page -->",
-    ],
-)
-def test_text_left_out_is_refused_by_its_marker(marker: str) -> None:
-    with pytest.raises(ParseFault, match="leaves text out"):
-        parse_reply(AIDER.replace("new\n", f"new\n{marker}\n"))
-
-
-def test_a_marker_that_the_file_holds_is_no_marker() -> None:
-    reply = AIDER.replace("old\n", "old\n# ... and so on\n").replace(
-        "new\n", "new\n# ... and so on\n"
-    )
-    assert parse_reply(reply).intents[0].new.endswith("# ... and so on\n")
-
-
 def test_a_whole_file_is_a_path_and_a_fence() -> None:
     reply = "Here it is:\n\n`src/a.py`\n```python\nx = 1\n```\n\nAnd a command:\n\n```\npip install x\n```\n"
     assert parse_reply(reply).intents == (Intent("src/a.py", Op.WHOLE, new="x = 1\n"),)
@@ -78,9 +57,9 @@ def test_a_longer_fence_may_hold_fences() -> None:
     assert parse_reply(reply).intents[0].new == "```\ncode\n```\n"
 
 
-def test_a_block_without_a_path_is_refused() -> None:
-    with pytest.raises(ParseFault, match="names no file"):
-        parse_reply("<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n")
+def test_a_block_without_a_path_is_for_the_file_at_hand() -> None:
+    [intent] = parse_reply("<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n").intents
+    assert intent.path == ""
 
 
 def test_prose_alone_is_no_edit() -> None:
@@ -130,3 +109,12 @@ def test_wrong_counts_do_not_matter() -> None:
 def test_a_binary_patch_is_refused() -> None:
     with pytest.raises(ParseFault, match="binary"):
         parse_unified_diff("diff --git a/x b/x\nGIT binary patch\nliteral 3\n")
+
+
+@pytest.mark.parametrize("path", ["CHANGES", "two words/a b.cs", "bin run"])
+def test_a_known_file_is_a_path_however_it_looks(path: str) -> None:
+    known = frozenset({path})
+    block = f"{path}\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n"
+    assert [i.path for i in parse_reply(block, known=known).intents] == [path]
+    whole = f"Here:\n\n{path}\n```\nall\n```\n"
+    assert [i.path for i in parse_reply(whole, known=known).intents] == [path]

@@ -25,22 +25,20 @@ def edit(old: str, new: str, path: str = "a.py", number: int = 1) -> Intent:
 
 
 def test_edits_match_the_file_as_it_is_and_become_hunks() -> None:
-    staged = place(wish("T1", edit("two\n", "TWO\n"), edit("five\n", "FIVE\n", number=2)))
+    staged = place(wish("T1", edit("one\n", "ONE\n"), edit("five\n", "FIVE\n", number=2)))
     [file] = staged.files
     assert [(h.start, h.new, h.task, h.model) for h in file.hunks] == [
-        (1, ("TWO\n",), "T1", "x/m"),
+        (0, ("ONE\n",), "T1", "x/m"),
         (4, ("FIVE\n",), "T1", "x/m"),
     ]
-    assert (
-        composed(file, FileVersion("a.py", FILES["a.py"]), file.hunks[1:])
-        == b"one\ntwo\nthree\nfour\nFIVE\nsix\n"
-    )
+    [(_, after)] = composed(file, FILES["a.py"], file.hunks[1:]).values()
+    assert after == FileVersion("a.py", b"one\ntwo\nthree\nfour\nFIVE\nsix\n")
 
 
 def test_overlapping_edits_of_one_reply_are_refused_naming_both() -> None:
     staged = place(wish("T1", edit("one\ntwo\n", "x\n"), edit("two\nthree\n", "y\n", number=2)))
     [refusal] = staged.refusals
-    assert "edit 2 changes the same lines as edit 1" in refusal.reason
+    assert "edit 2: it changes the same lines as edit 1" in refusal.reason
 
 
 def test_two_tasks_on_the_same_lines_are_refused_naming_the_task() -> None:
@@ -50,9 +48,9 @@ def test_two_tasks_on_the_same_lines_are_refused_naming_the_task() -> None:
 
 
 def test_a_change_of_nothing_is_named_as_such() -> None:
-    assert (
-        place(wish("T1", edit("two\n", "two\n"))).refusals[0].reason == "the edits change nothing"
-    )
+    [refusal] = place(wish("T1", edit("two\n", "two\n"))).refusals
+    assert refusal.reason == "edit 1: it changes nothing"
+    assert refusal.is_harmless
 
 
 def test_binary_files_are_refused() -> None:

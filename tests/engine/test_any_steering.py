@@ -11,7 +11,6 @@ from core.adapters.journal import SqliteJournal
 from core.adapters.scripted import Line
 from core.domain import commands as c
 from core.domain import events as e
-from core.domain.edit import FileVersion
 from core.domain.hunk import HunkState
 from core.domain.model import ModelRequest
 from core.domain.phase import ORDER, Phase
@@ -76,11 +75,12 @@ def on_disk(run: Played) -> dict[str, bytes]:
 
 def shown(run: Played) -> dict[str, bytes | None]:
     """What the accepted and landed hunks would make of each file, composed from what is kept."""
-    out = {}
+    out: dict[str, bytes | None] = {}
     for file in run.state.files:
         base = run.session.blob(file.base) if file.base else None
         kept = [h for h in file.hunks if run.state.decision(h.id) in KEPT]
-        out[file.path] = composed(file, FileVersion(file.path, base) if base else None, kept)
+        changes = composed(file, base, kept)
+        out |= {path: after.data if after else None for path, (_, after) in changes.items()}
     return out
 
 

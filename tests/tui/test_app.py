@@ -131,6 +131,59 @@ async def test_hunks_with_a_doubt_are_never_accepted_in_bulk() -> None:
         assert driven.session.state.decision(doubtful.id) is HunkState.REJECTED
 
 
+def _leaning() -> tuple[ScriptedSession, str, str]:
+    """A session in which a hunk needs a definition that was rejected."""
+    session = sample_session()
+    use = next(h for h in session.state.hunks if h.needs)
+    definition = use.needs[0].id
+    session.publish(e.HunkDecided((definition,), HunkState.REJECTED))
+    return session, use.id, definition
+
+
+async def test_one_key_accepts_a_hunk_with_all_it_needs_and_one_takes_both_back() -> None:
+    session, use, definition = _leaning()
+    async with driving(session) as driven:
+        await driven.press("j", "j")
+        await wait_until(lambda: driven.app.view.hunk == use)
+        await driven.press("Y")
+        await driven.submits(1)
+        run = session.state
+        assert session.submitted == [c.DecideHunk((definition, use), HunkState.ACCEPTED)]
+        assert {run.decision(i) for i in (use, definition)} == {HunkState.ACCEPTED}
+        await driven.press("u")
+        await driven.submits(2)
+        assert session.state.decision(use) is HunkState.PENDING
+        assert session.state.decision(definition) is HunkState.REJECTED
+
+
+async def test_one_key_rejects_a_hunk_with_all_that_need_it() -> None:
+    session, use, definition = _leaning()
+    async with driving(session) as driven:
+        driven.app.change(replace(driven.app.view, hunk=definition))
+        await driven.press("N")
+        await driven.submits(1)
+        assert {session.state.decision(i) for i in (use, definition)} == {HunkState.REJECTED}
+
+
+async def test_a_hunk_that_leans_on_nothing_says_so_at_these_keys() -> None:
+    async with driving() as driven:
+        await driven.press("Y")
+        await driven.sees("it needs no other hunk; y accepts it")
+        await driven.press("N")
+        await driven.sees("no other hunk needs it; n rejects it")
+        assert driven.session.submitted == []
+
+
+async def test_an_accepted_hunk_says_what_it_misses() -> None:
+    session, use, _ = _leaning()
+    async with driving(session) as driven:
+        await driven.press("j", "j")
+        await wait_until(lambda: driven.app.view.hunk == use)
+        await driven.sees("~ needs 1 more hunk: uses backoff")
+        await driven.press("y")
+        await driven.sees("! needs 1 hunk not accepted: uses backoff")
+
+
 async def test_accepting_goes_on_to_the_next_undecided_hunk() -> None:
     async with driving() as driven:
         before = driven.app.view.hunk
@@ -173,9 +226,10 @@ async def test_only_undecided_hunks_are_walked_when_asked() -> None:
 
 async def test_splitting_selects_the_first_part() -> None:
     async with driving() as driven:
-        await driven.press("J", "j", "j", "s")
-        await wait_until(lambda: driven.app.view.hunk.endswith(".0"))
-        assert len(driven.session.state.hunks) == 13
+        await driven.press("J", "j", "s")
+        await wait_until(lambda: len(driven.session.state.hunks) == 13)
+        parts = [h for h in driven.session.state.hunks if h.split_from]
+        await wait_until(lambda: driven.app.view.hunk == parts[0].id)
 
 
 @pytest.mark.parametrize("other", ["j", "y", "f12", "1"])

@@ -10,7 +10,9 @@ import pexpect
 import pyte
 import pytest
 
-from core.domain.hunk import HunkState
+from core.domain.events import EditsStaged, RunStarted
+from core.domain.goal import Budget, Goal, Scope
+from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need, NeedKind
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER, Phase
 from tests.calling import CHECK, GOAL, RENAMED, ROOT, User
@@ -114,7 +116,7 @@ async def test_landing_unverified_says_so_and_wants_the_words_again(played: Play
 async def test_review_goes_hunk_by_hunk_with_the_letters_of_add_p(played: Played) -> None:
     typist = await typed(played, "run", "review", "?", "x", "yes", "j", "k", "n", "s", "q")
     questions = [x for x in typist.printed if x.startswith("Accept hunk")]
-    assert questions[0] == "Accept hunk 1 of 3 in app/greet.py [y,n,a,d,A,D,e,j,J,g,q,?] ?"
+    assert questions[0] == "Accept hunk 1 of 3 in app/greet.py [y,n,Y,N,a,d,A,D,e,j,J,g,q,?] ?"
     assert "`yes` is none of" in typist.text
     places = [re.search(r"hunk (\d+)", q)[1] for q in questions]  # type: ignore[index]
     assert places[:6] == ["1", "1", "1", "1", "2", "1"]
@@ -147,6 +149,40 @@ async def test_splitting_a_hunk_goes_on_with_its_parts(played: Played) -> None:
     assert len(played.state.hunks) > 3
     assert played.state.decision(played.state.hunks[1].id) is HunkState.ACCEPTED
     assert "a hunk was split into" in typist.text
+
+
+def leaning(played: Played) -> tuple[Hunk, Hunk]:
+    """Stage a definition and a use of it."""
+    definition = Hunk("d", "a.py", 0, (), ("def f(): pass\n",))
+    why = Need("d", NeedKind.SOFT, "uses f, which a.py defines")
+    use = Hunk("u", "b.py", 2, ("x\n",), ("f()\n",), needs=(why,), matched_by="indentation")
+    files = tuple(FileEdit(h.path, FileOp.MODIFY, "b", "b", False, (h,)) for h in (definition, use))
+    goal = RunStarted(Goal("review", Scope(), Budget()), played.session.state.repository)
+    played.session.begin_review("review", [goal, EditsStaged(files)])
+    return definition, use
+
+
+async def test_a_hunk_is_accepted_with_all_it_needs_by_one_letter(played: Played) -> None:
+    leaning(played)
+    typist = await typed(played, "hunk 2", "review 2", "Y", goal="")
+    told = typist.after("hunk 2")
+    assert "placed: indentation" in told[0]
+    assert told[1] == "needs 1 more hunk: uses f, which a.py defines (hunk 1)"
+    questions = [x for x in typist.printed if x.startswith("Accept hunk")]
+    assert "[y,n,Y,a," in questions[0]
+    assert {played.state.decision(i) for i in "du"} == {HunkState.ACCEPTED}
+    await typed(played, "undo decision", goal="")
+    assert {played.state.decision(i) for i in "du"} == {HunkState.PENDING}
+
+
+async def test_a_hunk_is_rejected_with_all_that_need_it_by_one_word(played: Played) -> None:
+    leaning(played)
+    typist = await typed(played, "accept needed 2", "reject needed 1", "hunk 2", goal="")
+    assert {played.state.decision(i) for i in "du"} == {HunkState.REJECTED}
+    assert len(played.state.history) == 2
+    await typed(played, "accept 2", goal="")
+    typist = await typed(played, "hunk 2", goal="")
+    assert "needs 1 hunk not accepted: uses f, which a.py defines (hunk 1)" in typist.printed
 
 
 async def test_lists_are_numbered_and_numbers_choose(played: Played) -> None:

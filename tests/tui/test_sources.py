@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 
 from core.domain import events as e
-from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState
+from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need, NeedKind
 from core.domain.phase import ORDER, Phase
 from core.domain.receipt import PlanReceipt
 from core.domain.state import RunState
 from tui import sample
 from tui.ink import plain
+from tui.patch import as_patch
 from tui.scripted_session import large_session, sample_session
 from tui.sources import chrome
-from tui.sources.diffs import DiffSource
+from tui.sources.diffs import DiffSource, row_at
 from tui.sources.foot import foot_lines
 from tui.sources.lists import context_source, ordered_items, plan_source
 from tui.sources.relay import bar_lines, relay_source, state_word
@@ -77,11 +78,69 @@ def test_a_decision_changes_the_gutter_and_how_the_line_looks() -> None:
     source = DiffSource(RUN)
     hunk = RUN.hunks[4]
     row = source.rows(hunk.id)[0]
-    before = (source.look(row), plain(source.line(row, 80))[1])
+    before, mark = source.look(row), plain(source.line(row, 80))[1]
     source.update({**RUN.decisions, hunk.id: HunkState.ACCEPTED}, ())
 
-    assert before == (HunkState.PENDING, "?")
-    assert (source.look(row), plain(source.line(row, 80))[1]) == (HunkState.ACCEPTED, "y")
+    assert mark == "?"
+    assert plain(source.line(row, 80))[1] == "y"
+    assert source.look(row) != before
+
+
+def _leaning_run() -> RunState:
+    definition = _hunk("d", 1, (), ())
+    use = replace(
+        _hunk("u", 20, (), ()),
+        needs=(Need("d", NeedKind.SOFT, "uses f, which a.py defines"),),
+        matched_by="exact, indentation",
+        repaired_by="x/small",
+    )
+    return _with(RUN, e.EditsStaged((_file(definition, use),)))
+
+
+def test_a_hunk_says_how_it_was_placed_and_what_it_needs() -> None:
+    source = DiffSource(_leaning_run())
+    shown = [plain(source.line(i, 80)).strip() for i in source.rows("u")]
+    assert shown[1:3] == [
+        "?   ~ placed: indentation, repaired by small",
+        "?   ~ needs 1 more hunk: uses f, which a.py defines",
+    ]
+    assert [x for x in _lines(source, 80) if "exact" in x] == []
+
+
+def test_an_accepted_hunk_warns_until_what_it_needs_is_accepted_too() -> None:
+    source = DiffSource(_leaning_run())
+    row = source.rows("u")[2]
+    looks = {source.look(row)}
+    source.update({"u": HunkState.ACCEPTED, "d": HunkState.REJECTED}, ())
+    assert source.line(row, 80)[1] == (
+        "   ! needs 1 hunk not accepted: uses f, which a.py defines",
+        "warn",
+    )
+    looks.add(source.look(row))
+    source.update({"u": HunkState.ACCEPTED, "d": HunkState.ACCEPTED}, ())
+    assert source.line(row, 80)[1][1] == "dim"
+    looks.add(source.look(row))
+    assert len(looks) == 3
+
+
+def test_unchanged_lines_inside_a_hunk_are_shown_as_context() -> None:
+    old, new = ("a\n", "b\n", "c\n", "d\n"), ("A\n", "b\n", "c\n", "x\n", "d\n")
+    hunk = Hunk("h", "a.py", 3, old, new, ((0, 1, 0, 1), (3, 3, 3, 4)))
+    source = DiffSource(_with(RUN, e.EditsStaged((_file(hunk),))))
+    rows = [plain(source.line(i, 60)).rstrip()[3:] for i in source.rows("h")]
+    assert rows[1:] == ["- a", "+ A", "  b", "  c", "+ x", "  d"]
+    assert [row_at(hunk, n) for n in range(6)] == list(hunk.rows())
+    assert as_patch(hunk).split("@@\n")[1] == "-a\n+A\n b\n c\n+x\n d\n"
+
+
+def test_a_move_is_told_by_both_paths() -> None:
+    hunk = Hunk("h", "new.py", 0, (), (), op=FileOp.RENAME, source="old.py")
+    edit = FileEdit("new.py", FileOp.RENAME, "b", "b", False, (hunk,))
+    source = DiffSource(_with(RUN, e.EditsStaged((edit,))))
+    shown = _lines(source, 60)
+    assert "moved 0/1" in shown[0] and "new.py" in shown[0]
+    assert "moved from old.py" in shown[1]
+    assert as_patch(hunk).splitlines()[1:] == ["rename from old.py", "rename to new.py"]
 
 
 def test_hunks_of_a_file_that_changed_on_disk_are_marked() -> None:

@@ -1,13 +1,16 @@
 """Handlers of the diff panel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from core.domain import commands as c
-from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState
+from core.domain.hunk import Hunk, HunkState
+from core.domain.state import RunState
+from core.edits.closure import closure, dependents
 from tui.cockpit import Cockpit
 from tui.figures import counted
 from tui.patch import as_patch
+from tui.placed import OPERATIONS
 from tui.sanitise import one_line
 from tui.screens.choice import Choice, ChoiceScreen
 from tui.screens.form import NoteScreen
@@ -57,13 +60,13 @@ async def _of_file(cockpit: Cockpit, state: HunkState, keep: Callable[[int, int]
     at = ids.index(cockpit.view.hunk)
     chosen = [i for n, i in enumerate(ids) if keep(n, at)]
     if state is HunkState.ACCEPTED:
-        chosen = _without_hidden(cockpit, file, chosen)
+        chosen = _without_hidden(cockpit, file.hunks, chosen)
     await _decide(cockpit, chosen, state)
 
 
-def _without_hidden(cockpit: Cockpit, file: FileEdit, ids: list[str]) -> list[str]:
+def _without_hidden(cockpit: Cockpit, hunks: Iterable[Hunk], ids: list[str]) -> list[str]:
     """Hunks with invisible characters or a doubt are accepted one by one only."""
-    odd = {h.id for h in file.hunks if "invisible characters" in h.flags or h.doubt}
+    odd = {h.id for h in hunks if "invisible characters" in h.flags or h.doubt}
     left = [i for i in ids if i not in odd]
     if len(left) < len(ids):
         cockpit.say(f"{counted(len(ids) - len(left), 'hunk')} left: look at each, then y")
@@ -98,6 +101,22 @@ async def accept_file(cockpit: Cockpit) -> None:
 async def reject_file(cockpit: Cockpit) -> None:
     """Reject the whole file."""
     await _of_file(cockpit, HunkState.REJECTED, lambda n, at: True)
+
+
+async def accept_needed(cockpit: Cockpit) -> None:
+    """Accept the selected hunk and all it needs."""
+    run, here = cockpit.run_state, cockpit.view.hunk
+    hunks = run.hunks
+    asked = {HunkState.PENDING, HunkState.REJECTED, HunkState.UNDONE}
+    ids = [i for i in closure(here, hunks) if i == here or run.decision(i) in asked]
+    others = (h for h in hunks if h.id != here)
+    await _decide(cockpit, _without_hidden(cockpit, others, ids), HunkState.ACCEPTED)
+
+
+async def reject_needed(cockpit: Cockpit) -> None:
+    """Reject the selected hunk and all that need it."""
+    ids = list(dependents(cockpit.view.hunk, cockpit.run_state.hunks))
+    await _decide(cockpit, ids, HunkState.REJECTED)
 
 
 _TURN = {HunkState.PENDING: HunkState.ACCEPTED, HunkState.ACCEPTED: HunkState.REJECTED}
@@ -227,14 +246,24 @@ async def show_hunk(cockpit: Cockpit) -> None:
     hunk = hunk_by_id(cockpit.run_state, cockpit.view.hunk)
     if hunk is None:
         return
-    word = {FileOp.CREATE: "creates the file", FileOp.DELETE: "deletes the file"}.get(hunk.op, "")
+    word = OPERATIONS.get(hunk.op, "")
     facts = [
         f"state     {cockpit.run_state.decision(hunk.id).value}",
         f"risk      {hunk.risk.word}",
         f"written by {hunk.model or 'unknown'} for {hunk.task or 'no task'}",
         f"placed    {hunk.matched_by}",
+        *([f"repaired by {hunk.repaired_by}"] if hunk.repaired_by else []),
         *([f"operation {word}"] if word else []),
         *([f"doubt     {hunk.doubt}"] if hunk.doubt else []),
         *([f"flags     {', '.join(hunk.flags)}"] if hunk.flags else []),
+        *_needs(cockpit.run_state, hunk),
     ]
     await cockpit.open(ReaderScreen(f"{hunk.path}", "\n".join(facts) + "\n\n" + as_patch(hunk)))
+
+
+def _needs(run: RunState, hunk: Hunk) -> Iterator[str]:
+    for need in hunk.needs:
+        other = hunk_by_id(run, need.id)
+        if other:
+            where = f"{other.path} line {other.start + 1}, {run.decision(other.id).value}"
+            yield f"needs     {where}: {need.why}"

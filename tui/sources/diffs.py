@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState
+from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need
 from core.domain.risk import RiskTier
 from core.domain.state import RunState
 from tui.figures import short_model
 from tui.ink import Line, right_aligned
+from tui.placed import leaning, missing_needs, placing
 from tui.sanitise import code_line, middle_cut, one_line
 from tui.tally import of_file
 
@@ -24,6 +25,10 @@ MARKS = {
 
 _INKS = {"y": "good", "n": "bad", "L": "good", "*": "warn", "u": "dim", "?": "warn"}
 
+_FILE_WORDS = {FileOp.CREATE: "created ", FileOp.DELETE: "deleted ", FileOp.RENAME: "moved "}
+
+_ROW_INKS = {"-": "remove", "+": "add"}
+
 RISK_INK = {RiskTier.LOW: "dim", RiskTier.MEDIUM: "warn", RiskTier.HIGH: "bad"}
 
 
@@ -36,7 +41,8 @@ class Block:
     hunk: Hunk | None
     number: int
     """Place of the hunk among all, from 1."""
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    """Text and ink of the lines below the heading."""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
@@ -45,8 +51,9 @@ class Block:
         """How many lines it takes."""
         if self.hunk is None:
             return 1
-        changed = len(self.hunk.old) + len(self.hunk.new)
-        return 1 + len(self.remarks) + len(self.before) + changed + len(self.after)
+        shown = len(self.hunk.old) + self.hunk.added
+        leaning = 1 if self.hunk.needs else 0
+        return 1 + len(self.remarks) + leaning + len(self.before) + shown + len(self.after)
 
 
 class DiffSource:
@@ -56,6 +63,7 @@ class DiffSource:
         self._files = run.files
         self._decisions: Mapping[str, HunkState] = run.decisions
         self._stale = run.stale_paths
+        self._staged = {h.id: f.present for f in run.files for h in f.hunks}
         self._total = sum(len(f.hunks) for f in run.files)
         self._blocks = _laid_out(run, only_open)
         self._firsts = [block.first for block in self._blocks]
@@ -92,12 +100,12 @@ class DiffSource:
         return range(block.first, block.first + block.height) if block else range(0)
 
     def look(self, index: int) -> Hashable:
-        """The decision, or a file's counts."""
+        """The decision and what it lacks, or a file's counts."""
         if index >= self._body:
             return self._foot[index - self._body]
         block = self._at(index)
         if block.hunk:
-            return self._state(block.hunk)
+            return self._state(block.hunk), self._missing(block.hunk)
         return of_file(self._files[block.file], self._decisions)
 
     def line(self, index: int, width: int) -> Line:
@@ -117,9 +125,12 @@ class DiffSource:
         open_one = state in (HunkState.PENDING, HunkState.ACCEPTED)
         return HunkState.STALE if open_one and hunk.path in self._stale else state
 
+    def _missing(self, hunk: Hunk) -> tuple[Need, ...]:
+        return missing_needs(hunk, self._decisions, self._staged)
+
     def _file_line(self, file: FileEdit, width: int) -> Line:
         done, total = of_file(file, self._decisions)
-        word = {FileOp.CREATE: "created ", FileOp.DELETE: "deleted "}.get(file.op, "")
+        word = _FILE_WORDS.get(file.op, "")
         stale = "changed on disk  " if file.path in self._stale else ""
         risk = max((h.risk for h in file.hunks), default=RiskTier.LOW)
         tasks = " ".join(sorted({h.task for h in file.hunks if h.task}))
@@ -141,20 +152,31 @@ class DiffSource:
             return self._heading(block, hunk, gutter, width)
         row -= 1
         if row < len(block.remarks):
-            return (*gutter, (f"   ! {block.remarks[row]}", "warn"))
+            return (*gutter, block.remarks[row])
         row -= len(block.remarks)
+        if hunk.needs and row == 0:
+            return (*gutter, self._leaning(hunk))
+        row -= 1 if hunk.needs else 0
         if row < len(block.before):
             return (("     " + code_line(block.before[row]), "dim"),)
         row -= len(block.before)
-        if row < len(hunk.old):
-            return (*gutter, (" - " + code_line(hunk.old[row]), "remove"))
-        row -= len(hunk.old)
-        if row < len(hunk.new):
-            return (*gutter, (" + " + code_line(hunk.new[row]), "add"))
-        return (("     " + code_line(block.after[row - len(hunk.new)]), "dim"),)
+        if row < len(hunk.old) + hunk.added:
+            mark, text = row_at(hunk, row)
+            if mark == " ":
+                return (("     " + code_line(text), "dim"),)
+            return (*gutter, (f" {mark} {code_line(text)}", _ROW_INKS[mark]))
+        row -= len(hunk.old) + hunk.added
+        return (("     " + code_line(block.after[row]), "dim"),)
+
+    def _leaning(self, hunk: Hunk) -> tuple[str, str]:
+        missing = self._missing(hunk)
+        mark, ink = ("!", "warn") if missing else ("~", "dim")
+        return f"   {mark} {leaning(hunk, missing)}", ink
 
     def _heading(self, block: Block, hunk: Hunk, gutter: Line, width: int) -> Line:
         place = one_line(hunk.symbol) or f"line {hunk.start + 1}"
+        if hunk.op is FileOp.RENAME:
+            place = f"moved from {one_line(hunk.source)}"
         facts = [f"{block.number}/{self._total}"]
         facts += [one_line(hunk.task)] if hunk.task else []
         facts += [one_line(short_model(hunk.model))] if hunk.model and width >= 70 else []
@@ -198,7 +220,21 @@ def _block(row: int, file: int, number: int, hunk: Hunk, seen: int, following: i
     return Block(row, file, hunk, number, _remarks(hunk), before, after)
 
 
-def _remarks(hunk: Hunk) -> tuple[str, ...]:
-    doubt = (f"doubtful: {one_line(hunk.doubt)}",) if hunk.doubt else ()
-    flags = (f"{one_line(', '.join(hunk.flags))}",) if hunk.flags else ()
-    return doubt + flags
+def _remarks(hunk: Hunk) -> tuple[tuple[str, str], ...]:
+    how = placing(hunk)
+    found = [(f"   ~ {how}", "dim")] if how else []
+    found += [(f"   ! doubtful: {one_line(hunk.doubt)}", "warn")] if hunk.doubt else []
+    found += [(f"   ! {one_line(', '.join(hunk.flags))}", "warn")] if hunk.flags else []
+    return tuple(found)
+
+
+def row_at(hunk: Hunk, row: int) -> tuple[str, str]:
+    """The row of that number among `hunk.rows()`, without walking over all before it."""
+    at = 0
+    for i, j, k, m in hunk.runs:
+        for mark, lines in ((" ", hunk.old[at:i]), ("-", hunk.old[i:j]), ("+", hunk.new[k:m])):
+            if row < len(lines):
+                return mark, lines[row]
+            row -= len(lines)
+        at = j
+    return " ", hunk.old[at + row]

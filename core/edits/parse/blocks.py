@@ -1,26 +1,14 @@
-"""What every format shares: fences, paths before blocks, and the marks of text left out."""
+"""What every format shares: lines and fences."""
 
 import re
+from collections.abc import Iterable, Sequence
 
-from core.edits.intent import ParseFault
+FENCE = re.compile(r"^([ \t]*+)(`{3,}+(?=[^`]*+$)|~{3,}+)(.*)$")
+"""The indent, the fence, and what follows it."""
 
-FENCE = re.compile(r"^(\s*+)(`{3,}+|~{3,}+)([\w+#.-]*+)[^\n`]*+$")
-_PATH = re.compile(
-    r"^[#/*\s>-]*(?:file(?:name|path)?\s*[:=]\s*)?"
-    r"[`\"'*]*([\w@.+()\[\] /\\-]*[\w)\]]\.?[\w.+-]*)[`\"'*]*:?\s*$",
-    re.IGNORECASE,
-)
-LONGEST_PATH = 300
-"""Characters. A longer line names no file."""
-
-_LAZY = re.compile(
-    r"(?:#|//|/\*|<!--|--|;|%)[ \t]*(?:\.{3}|…).*$"
-    r"|^[ \t]*+(?:(?:\.{3}|…)[ \t]*+)?"
-    r"(?:existing|unchanged|remaining|rest of(?: the)?|same as before|other)[ \t]+"
-    r"(?:code|file|lines|content|methods?|functions?|imports?|unchanged).*$"
-    r"|^[ \t]*(?:#|//|/\*|<!--|--)[ \t]*(?:rest of|remaining|existing|unchanged)\b.*$",
-    re.IGNORECASE | re.MULTILINE,
-)
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+"""What models put before a marker unseen."""
+BLANKS = " \t" + INVISIBLE
 
 
 def fenced(reply: str, opening: re.Pattern[str]) -> list[str | None]:
@@ -43,38 +31,65 @@ def fenced(reply: str, opening: re.Pattern[str]) -> list[str | None]:
     return [*bodies, None] if mark else bodies
 
 
-def path_in(line: str) -> str:
-    """The path a line names on its own, as `src/a.py`, `**src/a.py**`, `### File: src/a.py`; empty
-    if none.
+def rows_of(text: str) -> list[str]:
+    """The lines of a text without their ends; a last line that is only an end is none."""
+    rows = text.split("\n")
+    if not rows[-1]:
+        rows.pop()
+    return rows
+
+
+def text_of(rows: Iterable[str]) -> str:
+    """The lines as a text, each ended."""
+    return "".join(row + "\n" for row in rows)
+
+
+def opens_fence(line: str) -> re.Match[str] | None:
+    """The indent, fence and info string of a line that could open a fence."""
+    return FENCE.match(line) if "```" in line or "~~~" in line else None
+
+
+def closes_fence(line: str, mark: str, indent: int) -> bool:
+    """Whether a line closes a fence: as long at least, bare, and not further in."""
+    if line == mark:
+        return True
+    inner = line.strip(" \t")
+    return (
+        inner.startswith(mark)
+        and inner.count(mark[0]) == len(inner)
+        and len(line) - len(line.lstrip(" \t")) <= indent
+    )
+
+
+def fence_end(lines: Sequence[str], row: int) -> int | None:
+    """The row that closes the fence opened on `row`; None where the text ends before.
+
+    A fence inside that has an info string opens one more level.
     """
-    found = _PATH.match(line.strip()) if len(line) <= LONGEST_PATH else None
-    if not found:
-        return ""
-    text = found[1].strip().replace("\\", "/")
-    looks = "/" in text or "." in text or text in ("Makefile", "Dockerfile", "LICENSE")
-    return text if looks and " " not in text and not text.endswith("..") else ""
-
-
-def path_before(lines: list[str], row: int) -> str:
-    """The path named in the three lines above a block, fence lines passed over."""
-    for line in reversed(lines[max(0, row - 3) : row]):
-        fence = FENCE.match(line)
-        if fence:
-            if "." in fence[3] and path_in(fence[3]):
-                return path_in(fence[3])
+    opening = opens_fence(lines[row])
+    if not opening:
+        return None
+    indent, levels = len(opening[1]), [opening[2]]
+    for i in range(row + 1, len(lines)):
+        line = lines[i]
+        if line.lstrip(" \t")[:3] not in ("```", "~~~"):
             continue
-        if found := path_in(line):
-            return found
-        if line.strip():
-            return ""
-    return ""
+        if closes_fence(line, levels[-1], indent):
+            levels.pop()
+            if not levels:
+                return i
+        elif closes_fence(line, levels[0], indent):
+            return i
+        elif (inner := FENCE.match(line)) and _nests(inner, levels[-1], indent):
+            levels.append(inner[2])
+    return None
 
 
-def refuse_lazy(new: str, old: str, number: int) -> None:
-    """Raise `ParseFault` when new text stands for text it leaves out; naming the marker."""
-    for found in _LAZY.finditer(new):
-        marker = found[0].strip()
-        if marker not in old:
-            raise ParseFault(
-                f"edit {number} leaves text out (`{marker[:60]}`); give every line it should hold"
-            )
+def _nests(inner: re.Match[str], mark: str, indent: int) -> bool:
+    """A shorter fence inside a longer one needs no counting: it cannot close it."""
+    return (
+        bool(inner[3].strip())
+        and len(inner[1]) <= indent
+        and inner[2][0] == mark[0]
+        and len(inner[2]) >= len(mark)
+    )

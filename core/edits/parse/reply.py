@@ -1,18 +1,25 @@
-"""A reply in any format to intents and rules; the format is told from the text."""
+"""A reply in any format to intents and rules; the format is told from the text where unknown."""
 
 import re
 from dataclasses import dataclass, replace
 
-from core.domain.path import one_spelling
 from core.edits.intent import Intent, ParseFault
+from core.edits.parse.blocks import rows_of
+from core.edits.parse.envelope import parse_envelope
+from core.edits.parse.old_new import parse_replacements
+from core.edits.parse.outline import Format, formats_of
 from core.edits.parse.rule import has_rules, parse_rule_reply
-from core.edits.parse.search_replace import has_blocks, parse_search_replace
-from core.edits.parse.sites import has_sites, parse_sites
-from core.edits.parse.unified_diff import has_diff, parse_unified_diff
+from core.edits.parse.search_replace import parse_search_replace
+from core.edits.parse.sites import parse_sites
+from core.edits.parse.unified_diff import parse_unified_diff
 from core.edits.parse.whole_file import parse_whole_files
-from core.edits.rules import Rule
+from core.edits.rules import Rule, parse_rules
 
-_BLOCK = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|<{5,}|-{5,} SEARCH|diff --git |--- )", re.MULTILINE)
+_BLOCK = re.compile(
+    r"^[ \t]*+(?:`{3}|~{3}|<{5}|-{5,9} SEARCH|\*\*\* |diff --git |--- |<file |[{\[])", re.MULTILINE
+)
+_THOUGHT = re.compile(r"\s*+<(think|thinking)>", re.IGNORECASE)
+_YAML = re.compile(r"^(`{3,}+|~{3,}+)[ \t]*(?:rules?|ya?ml)?[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class ParsedReply:
     rules: tuple[Rule, ...] = ()
     prose: str = ""
     """What it says before the first block."""
+    in_order: bool = False
+    """Whether the format promises that the edits of a file are in file order."""
 
     @property
     def blocks(self) -> int:
@@ -30,20 +39,73 @@ class ParsedReply:
         return len(self.intents) + len(self.rules)
 
 
-def parse_reply(text: str) -> ParsedReply:
-    """Read a generate reply. Raises `ParseFault` with the sentence that goes back to the model."""
+def parse_reply(text: str, wanted: str = "", known: frozenset[str] = frozenset()) -> ParsedReply:
+    """Read a reply of the `wanted` format, told from the text where that is none of the formats.
+
+    A reply that holds nothing of the wanted format is read for the others, whole files aside. The
+    `known` paths are files, however they look: `CHANGES`, `two words.txt`.
+    Raises `ParseFault` with the clause that goes back to the model.
+    """
+    text = _readable(text)
     prose = _BLOCK.split(text, maxsplit=1)[0].strip()
-    if has_sites(text):
-        return ParsedReply(parse_sites(text), prose=prose)
-    rules = parse_rule_reply(text) if has_rules(text) else ()
-    if has_blocks(text):
-        intents = parse_search_replace(text)
-    elif has_diff(text):
-        intents = parse_unified_diff(text)
-    elif rules:
-        intents = ()
-    else:
-        intents = parse_whole_files(text)
-    if not intents and not rules:
+    found = _wanted(text, wanted, known)
+    if found is None or not (found.intents or found.rules):
+        found = _told(text, known, whole=found is None)
+    if not found.intents and not found.rules:
         raise ParseFault("no edit blocks in the reply")
-    return ParsedReply(tuple(replace(i, path=one_spelling(i.path)) for i in intents), rules, prose)
+    return replace(found, prose=prose)
+
+
+def _readable(text: str) -> str:
+    """The reply without byte order mark, carriage returns at line ends, and thoughts before it."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    thought = _THOUGHT.match(text)
+    if not thought:
+        return text
+    close = re.compile(f"</{thought[1]}>", re.IGNORECASE).search(text, thought.end())
+    if not close:
+        raise ParseFault("the reply ends inside its thoughts; give the edits after them")
+    return text[close.end() :].removeprefix("\n")
+
+
+def _wanted(text: str, wanted: str, known: frozenset[str]) -> ParsedReply | None:
+    """What the one format says; None for no format at all."""
+    match wanted:
+        case Format.RULE:
+            return ParsedReply((), _rules(text))
+        case Format.ENVELOPE:
+            return ParsedReply(parse_envelope(text), in_order=True)
+        case Format.SEARCH_REPLACE:
+            return ParsedReply(parse_search_replace(text, wanted=True, known=known))
+        case Format.UNIFIED_DIFF:
+            return ParsedReply(parse_unified_diff(text), in_order=True)
+        case Format.REPLACE:
+            return ParsedReply(parse_replacements(text, wanted=True))
+        case Format.WHOLE_FILE:
+            return ParsedReply(parse_whole_files(text, wanted=True, known=known))
+    return None
+
+
+def _rules(text: str) -> tuple[Rule, ...]:
+    """The rules of fenced blocks, or of a text that is nothing else."""
+    if has_rules(text):
+        return parse_rule_reply(text)
+    return parse_rules("\n".join(line for line in rows_of(text) if not _YAML.match(line)))
+
+
+def _told(text: str, known: frozenset[str], *, whole: bool) -> ParsedReply:
+    """What the outermost structures say; rules may stand beside edits."""
+    formats = formats_of(rows_of(text), known)
+    if Format.SITES in formats:
+        return ParsedReply(parse_sites(text))
+    rules = parse_rule_reply(text) if Format.RULE in formats else ()
+    if Format.ENVELOPE in formats:
+        return ParsedReply(parse_envelope(text), rules, in_order=True)
+    if Format.SEARCH_REPLACE in formats:
+        return ParsedReply(parse_search_replace(text, known=known), rules)
+    if Format.UNIFIED_DIFF in formats:
+        return ParsedReply(parse_unified_diff(text), rules, in_order=True)
+    pairs = parse_replacements(text)
+    if pairs or rules or not whole:
+        return ParsedReply(pairs, rules)
+    return ParsedReply(parse_whole_files(text, known=known))

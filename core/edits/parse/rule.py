@@ -10,13 +10,16 @@ _OPEN = re.compile(r"^(`{3,}+|~{3,}+)[ \t]*rules?[ \t]*$")
 
 
 def has_rules(reply: str) -> bool:
-    """Whether a reply holds a complete fenced `rule` block."""
-    return any(body is not None for body in fenced(reply, _OPEN))
+    """Whether a reply holds a fenced `rule` block, complete or not."""
+    return bool(fenced(reply, _OPEN))
 
 
 def parse_rule_reply(reply: str) -> tuple[Rule, ...]:
-    """The rules of every fenced `rule` block. Raises ParseFault."""
-    blocks = [body for body in fenced(reply, _OPEN) if body is not None]
+    """The rules of every fenced `rule` block. Raises ParseFault, for a block without end too."""
+    bodies = fenced(reply, _OPEN)
+    blocks = [body for body in bodies if body is not None]
+    if blocks and len(blocks) != len(bodies):
+        raise ParseFault("A rule block does not end; close it with ``` on a line of its own.")
     if not blocks:
         raise ParseFault("There is no ```rule block in the reply; put the rule's YAML in one.")
     return parse_rules("\n---\n".join(blocks))

@@ -49,7 +49,7 @@ def _row(intent: Intent) -> dict[str, Any]:
 def _intent(number: int, row: str) -> Intent:
     try:
         raw = json.loads(row)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise ParseFault(f"Row {number} of the sites block is not a JSON object.") from None
     if not isinstance(raw, dict):
         raise ParseFault(f"Row {number} of the sites block is not a JSON object.")

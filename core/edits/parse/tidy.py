@@ -1,0 +1,34 @@
+"""What holds for the intents of every format."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from core.domain.path import one_spelling
+from core.edits.intent import Intent, ParseFault
+
+
+def tidy(intent: Intent, number: int) -> Intent:
+    """The intent with its number, and its paths in their one spelling.
+
+    Raises `ParseFault` for text that no file can hold.
+    """
+    for text in (intent.path, intent.target, intent.old, intent.new):
+        if not text.isascii() and not _encodes(text):
+            raise ParseFault(f"edit {number} holds half a character; write it as UTF-8")
+    path, target = _spelled(intent.path), _spelled(intent.target)
+    if (path, target, number) == (intent.path, intent.target, intent.number):
+        return intent
+    return replace(intent, path=path, target=target, number=number)
+
+
+@lru_cache(maxsize=1024)
+def _spelled(path: str) -> str:
+    return one_spelling(path) if path else ""
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
