@@ -1,6 +1,5 @@
 """What holds for the intents of every format."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 from core.domain.path import one_spelling
@@ -18,7 +17,22 @@ def tidy(intent: Intent, number: int) -> Intent:
     path, target = _spelled(intent.path), _spelled(intent.target)
     if (path, target, number) == (intent.path, intent.target, intent.number):
         return intent
-    return replace(intent, path=path, target=target, number=number)
+    # Written out: `replace` would take most of the time that a reply of many small edits costs.
+    return Intent(
+        path,
+        intent.op,
+        intent.old,
+        intent.new,
+        intent.line,
+        intent.column,
+        intent.doubt,
+        number,
+        intent.scopes,
+        intent.at_end,
+        intent.everywhere,
+        target,
+        intent.executable,
+    )
 
 
 @lru_cache(maxsize=1024)
