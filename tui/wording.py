@@ -20,6 +20,7 @@ TONES = {
     e.SentBack: "warn",
     e.BudgetReached: "warn",
     e.FilesChanged: "warn",
+    e.EditsRebased: "warn",
     e.CommandRefused: "warn",
     e.ApprovalRequested: "warn",
     e.HostChanged: "dim",
@@ -189,6 +190,12 @@ def _(event: e.HunkEdited) -> str:
 @worded.register
 def _(event: e.DecisionUndone) -> str:
     return f"decision on {counted(len(event.ids), 'hunk')} taken back"
+
+
+@worded.register
+def _(event: e.EditsRebased) -> str:
+    paths = ", ".join(f.path for f in event.files)
+    return f"hunks placed again on what is on disk now: {paths}; decisions stand, checks do not"
 
 
 @worded.register

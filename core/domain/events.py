@@ -286,6 +286,13 @@ class FilesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EditsRebased(Event):
+    """Hunks were placed again on files that had changed on disk; decisions stand, checks do not."""
+
+    files: tuple[FileEdit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRequested(Event):
     """A command wants to run; nothing runs before the answer."""
 

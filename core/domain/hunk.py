@@ -141,6 +141,8 @@ class FileEdit:
     """
     executable: bool
     hunks: tuple[Hunk, ...]
+    expected_target: str = ""
+    """sha256 that landing must find where a rename moves the file; empty: no file."""
     present: bool = False
     """Whether the change is already on disk: landing then takes the rejected hunks out."""
 

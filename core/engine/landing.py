@@ -13,6 +13,7 @@ from core.domain.hunk import FileEdit, HunkState, LandedFile, Landing
 from core.domain.phase import Phase
 from core.domain.state import RunState
 from core.edits.closure import lacking
+from core.edits.rebasing import NotRebased, rebased
 from core.edits.staging import Change, composed
 from core.engine.bus import Bus
 from core.engine.runner import Outside, Runner
@@ -73,10 +74,11 @@ class Lander:
         changed = tuple(f.path for f in landing.files if self._worktree.hash_of(f.path) != f.pre)
         if changed:
             self._bus.publish(e.FilesChanged(changed))
-            raise NotWritten(
-                f"{', '.join(changed)} changed on disk since it was reviewed, so nothing was "
-                "landed; rerun apply (r) to place the edits again.",
-                changed,
+            self._bus.publish(e.EditsRebased(self._rebased(state, changed)))
+            raise Refused(
+                f"{', '.join(changed)} changed on disk since it was reviewed; the hunks were "
+                "placed again on what is there now. Look at them, then V checks them and L lands "
+                "them."
             )
         verified = await self._is_verified(state)
         if not verified and not unverified:
@@ -88,6 +90,25 @@ class Lander:
         self._warn(state)
         self._bus.publish(e.LandingIntended(landing))
         await self._settled(landing, self._worktree.land, e.EditsLanded)
+
+    def _rebased(self, state: RunState, changed: tuple[str, ...]) -> tuple[FileEdit, ...]:
+        """The changed files with their hunks placed again. Raises `NotWritten` if one has none."""
+        files = [f for f in state.files if {f.path, f.source} & set(changed)]
+        made, paths = [], ", ".join(changed)
+        for file in files:
+            base = self._outside.blobs.get(file.base) if file.base else b""
+            now = self._outside.repo.read(file.source or file.path)
+            try:
+                made.append(rebased(file, base, now))
+            except NotRebased as reason:
+                raise NotWritten(
+                    f"{file.path} {reason}, so nothing of {paths} was landed; rerun apply (r) to "
+                    "place the edits again.",
+                    changed,
+                ) from reason
+            if now is not None:
+                self._outside.blobs.put(now.data)
+        return tuple(made)
 
     def _warn(self, state: RunState) -> None:
         """Say what accepted hunks need and will not have; it stops nothing."""
@@ -215,8 +236,8 @@ def _hash(version: FileVersion | None) -> str:
 
 
 def _found(file: FileEdit, path: str) -> str:
-    """What landing must find at a path: where a file moves to, nothing."""
-    return file.expected if path == (file.source or file.path) else ""
+    """What landing must find at a path."""
+    return file.expected if path == (file.source or file.path) else file.expected_target
 
 
 def _takes_out(state: RunState) -> bool:

@@ -299,6 +299,22 @@ def _replaced(
 
 
 @_after.register
+def _(event: e.EditsRebased, state: RunState, recorded: e.Recorded) -> RunState:
+    fresh = {f.path: f for f in event.files}
+    files = tuple(fresh.get(f.path, f) for f in state.files)
+    paths = {p for f in event.files for p in (f.path, f.source)}
+    return replace(
+        state,
+        files=files,
+        proposal=proposal_key(files),
+        stale_paths=state.stale_paths - paths,
+        checks=(),
+        accepted_check=None,
+        verdict=None,
+    )
+
+
+@_after.register
 def _(event: e.FilesChanged, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, stale_paths=state.stale_paths | frozenset(event.paths))
 
@@ -408,7 +424,14 @@ def _(event: e.LandingFailed, state: RunState, recorded: e.Recorded) -> RunState
 def _expecting(
     state: RunState, hashes: dict[str, str], decisions: dict[str, HunkState]
 ) -> RunState:
-    files = tuple(replace(f, expected=hashes.get(f.path, f.expected)) for f in state.files)
+    files = tuple(
+        replace(
+            f,
+            expected=hashes.get(f.source or f.path, f.expected),
+            expected_target=hashes.get(f.path, f.expected_target) if f.source else "",
+        )
+        for f in state.files
+    )
     return replace(
         state, files=files, decisions={**state.decisions, **decisions}, history=(), intent=None
     )

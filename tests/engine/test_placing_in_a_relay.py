@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from core.domain import commands as c
+from core.domain import events as e
 from core.domain.hunk import FileOp, HunkState, RefusalKind
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import ApplyReceipt, GenerateReceipt
@@ -163,3 +164,61 @@ async def test_a_rule_that_names_files_outside_the_task_is_refused(tmp_path: Pat
     files = {**TWICE, "b.py": "x = 1\n"}
     run = await played(tmp_path, files, plan("a.py"), wide, RULE % 2, "Do it")
     assert "rule shout names 1 files outside the task (b.py)" in run.model.asked[2].prompt
+
+
+async def test_hunks_follow_a_file_that_changed_elsewhere_and_keep_decisions_and_edits(
+    tmp_path: Path,
+) -> None:
+    reply = block("a.py", "def one():\n", "def uno():\n") + block(
+        "a.py", "def two():\n    x = 1\n    return x\n", "def two():\n    x = 2\n    return x\n"
+    )
+    text = "# head\n# more\n\n\n" + TWICE["a.py"]
+    run = await played(tmp_path, {"a.py": text}, plan("a.py"), reply, "Do it")
+    first, second = run.state.hunks
+    await run.do(
+        c.DecideHunk((first.id,), HunkState.REJECTED), c.EditHunk(second.id, "    x = 3\n")
+    )
+    edited = run.state.hunks[1]
+    await run.do(c.DecideHunk((edited.id,), HunkState.ACCEPTED))
+    mine = text.replace("# head\n", "# head\nimport os\n") + "\n\nlast = 1\n"
+    (run.root / "a.py").write_text(mine)
+    await run.do(c.Land(unverified=True))
+    assert (run.root / "a.py").read_text() == mine
+    assert "placed again" in run.told(e.CommandRefused)[-1].reason  # type: ignore[attr-defined]
+    assert [h.id for h in run.state.hunks] == [first.id, edited.id]
+    assert run.state.stale_paths == frozenset()
+    await run.do(c.Land(unverified=True))
+    assert (run.root / "a.py").read_text() == mine.replace(
+        "def two():\n    x = 1", "def two():\n    x = 3"
+    )
+
+
+async def test_hunks_do_not_follow_where_the_file_changed_under_or_beside_them(
+    tmp_path: Path,
+) -> None:
+    run = await played(
+        tmp_path, TWICE, plan("a.py"), block("a.py", "def two():\n", "def zwei():\n"), "Do it"
+    )
+    [hunk] = run.state.hunks
+    await run.do(c.DecideHunk((hunk.id,), HunkState.ACCEPTED))
+    mine = TWICE["a.py"].replace("def two():\n    x = 1", "def two():\n    x = 7")
+    (run.root / "a.py").write_text(mine)
+    await run.do(c.Land(unverified=True))
+    assert (run.root / "a.py").read_text() == mine
+    assert run.state.stale_paths == {"a.py"}
+    assert "line 7, where a hunk changes it too" in run.told(e.CommandRefused)[-1].reason  # type: ignore[attr-defined]
+
+
+async def test_a_moved_file_takes_a_second_landing(tmp_path: Path) -> None:
+    reply = "*** Rename File: app/greet.py -> app/hello.py\n\n" + block(
+        "app/greet.py", "def part(name):\n", "def leave(name):\n"
+    )
+    run = await played(
+        tmp_path, GREETING, plan("app/greet.py", "app/hello.py"), reply, "Move greet"
+    )
+    move, change = run.state.hunks
+    await run.do(c.DecideHunk((move.id,), HunkState.ACCEPTED), c.Land(unverified=True))
+    assert (run.root / "app/hello.py").read_text() == GREETING["app/greet.py"]
+    await run.do(c.DecideHunk((change.id,), HunkState.ACCEPTED), c.Land(unverified=True))
+    assert "def leave(name):" in (run.root / "app/hello.py").read_text()
+    assert not (run.root / "app/greet.py").exists()
