@@ -48,6 +48,13 @@ def best_window(wanted: Sequence[str], lines: Sequence[str]) -> tuple[int, float
     return best, score
 
 
+def likeness(one: str, other: str) -> float:
+    """How alike two texts are, from 0 to 1."""
+    from rapidfuzz.distance import Indel
+
+    return float(Indel.normalized_similarity(one, other))
+
+
 def best_windows(
     wanted: Sequence[str], lines: Sequence[str], slack: int
 ) -> tuple[tuple[int, int, float], float]:

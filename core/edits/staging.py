@@ -23,6 +23,7 @@ from core.edits.differing import PlainDiffer
 from core.edits.elsewhere import OtherFiles, Reader
 from core.edits.hunks import derive_hunks
 from core.edits.intent import Intent, Op
+from core.edits.kinds import kind_flags
 from core.edits.locate import Tier
 from core.edits.needs import link
 from core.edits.outcome import Outcome, outcome
@@ -202,10 +203,11 @@ def _hunks(group: _Group, *, merge: bool) -> list[Hunk]:
         made += derive_hunks(before, result.lines, FileOp.MODIFY, group.runs, merge=merge)
     else:
         made = [*derive_hunks(before, result.lines, result.op, group.runs, merge=merge)]
-    return [_placed(hunk, group) for hunk in made]
+    kinds = kind_flags(result.before)
+    return [_placed(hunk, group, kinds) for hunk in made]
 
 
-def _placed(hunk: Hunk, group: _Group) -> Hunk:
+def _placed(hunk: Hunk, group: _Group, kinds: tuple[str, ...]) -> Hunk:
     found = _sources(hunk, group.outcome.located)
     tiers = sorted({x.tier for x in found} or {Tier.EXACT})
     model = next((m for x in found if (m := group.wish.repaired.get(x.intent.number))), "")
@@ -216,7 +218,7 @@ def _placed(hunk: Hunk, group: _Group) -> Hunk:
         doubt=group.doubt or next((x.doubt for x in found if x.doubt), ""),
         matched_by=", ".join(tiers),
         repaired_by=model,
-        flags=(*hunk.flags, *group.outcome.flags),
+        flags=(*hunk.flags, *kinds, *group.outcome.flags),
     )
 
 

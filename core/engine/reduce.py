@@ -13,6 +13,7 @@ from core.domain.keys import proposal_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.state import AcceptedCheck, RunState
 from core.edits.closure import followed
+from core.engine.carrying import carried
 
 History = tuple[tuple[tuple[str, HunkState], ...], ...]
 
@@ -214,14 +215,10 @@ def _(event: e.ContextAdded, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.EditsStaged, state: RunState, recorded: e.Recorded) -> RunState:
-    carried = (HunkState.ACCEPTED, HunkState.REJECTED)
-    decisions = {i: earlier for i, earlier in state.decisions.items() if earlier in carried}
-    for hunk in (h for f in event.files for h in f.hunks):
-        if hunk.doubt:
-            decisions.setdefault(hunk.id, HunkState.REJECTED)
+    files, decisions = carried(state.files, event.files, state.decisions)
     return replace(
         state,
-        files=event.files,
+        files=files,
         refusals=event.refusals,
         decisions=decisions,
         history=(),
