@@ -1,6 +1,7 @@
 """Marks of text that a reply leaves out: `... existing code ...`. Never written to a file."""
 
 import re
+from collections.abc import Iterator
 
 _SIGN = r"(?:#+|//+|/\*+|\{/\*|<!--+|--+|;+|%+|\*|\"|')"
 _DOTS = r"(?:\.{3,}|…)"
@@ -35,14 +36,35 @@ _LAZY = re.compile(
     rf"{_WHAT}\b[^\n]*(?:{_DOTS}|unchanged|omitted|same)[^\n]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_WORDS = (
+    *("...", "…", "existing", "unchanged", "omitted", "rest", "remain", "same", "here", "stays"),
+    *("as is", "as before"),
+)
 ELISION = re.compile(rf"^[ \t]*(?:{_SIGN}[ \t]*)?{_DOTS}[^\n]*$")
 """A line that stands for lines left out, where it stands in both halves of a block."""
 
 
 def lazy_marker(new: str, *known: str) -> str:
     """The first mark of left-out text that no known text holds; empty for none."""
-    for found in _LAZY.finditer(new):
-        marker = found[0].strip()
-        if not any(marker in text for text in known):
+    for line in _suspects(new):
+        found = _LAZY.search(line)
+        marker = found[0].strip() if found else ""
+        if marker and not any(marker in text for text in known):
             return marker
     return ""
+
+
+def _suspects(text: str) -> Iterator[str]:
+    """The lines that hold one of the words without which no mark is one: most files have few."""
+    low = text.lower()
+    low = low if len(low) == len(text) else text
+    starts: set[int] = set()
+    for word in _WORDS:
+        at = low.find(word)
+        while at >= 0:
+            start = text.rfind("\n", 0, at) + 1
+            end = text.find("\n", at)
+            if start not in starts:
+                starts.add(start)
+                yield text[start : end if end >= 0 else len(text)]
+            at = low.find(word, end) if end >= 0 else -1

@@ -15,8 +15,10 @@ CROWD = 60
 FEW = 2
 """Places among those lines, the one that is meant included, that still let a hint decide."""
 
-_OPENS = re.compile(r"[\w$@]")
-"""How a line begins that opens a section of its own; a brace or a comment sign does not."""
+_OPENS = re.compile(r"[^\W\d]|\$")
+"""How a line begins that opens a section of its own: as in git's own rule for hunk headers, so that
+a brace, a digit or a comment sign does not.
+"""
 
 
 def narrowed(
@@ -39,13 +41,16 @@ def narrowed(
     return left
 
 
-def hinted(places: Sequence[Place], hint: int, offsets: Sequence[int]) -> tuple[Place, ...]:
+def hinted(
+    places: Sequence[Place], hint: int, offsets: Sequence[int], *, is_diff: bool = False
+) -> tuple[Place, ...]:
     """The one place that a line hint means; none where that cannot be told.
 
     `offsets` say how far the hints of other edits of the file, whose places are certain, were off.
     Where they agree, the hint is as much off, to the line. Where there are none, a hint means a
     place close by only if few others are around: in a file full of such lines a wrong number would
-    meet one by chance.
+    meet one by chance. The numbers of a diff are often those of another version of the file: off
+    the line they mean nothing beside a second place.
     """
     agreed = set(offsets)
     if len(agreed) == 1 and (0 in agreed or len(offsets) > 1):
@@ -54,6 +59,8 @@ def hinted(places: Sequence[Place], hint: int, offsets: Sequence[int]) -> tuple[
         return ()
     around = [p for p in places if abs(p.start + 1 - hint) <= CROWD]
     near = tuple(p for p in around if abs(p.start + 1 - hint) <= HINT_REACH)
+    if is_diff:
+        near = tuple(p for p in near if p.start + 1 == hint or len(around) == 1)
     return near if len(near) == 1 and len(around) <= FEW else ()
 
 

@@ -153,7 +153,8 @@ def _choose(wants: Sequence[_Want], snapshot: Snapshot, *, in_order: bool) -> No
     offsets = [row - line for row, line in known if line is not None]
     for want in single:
         if len(want.places) > 1 and want.intent.line is not None:
-            want.places = hinted(want.places, want.intent.line, offsets) or want.places
+            told = hinted(want.places, want.intent.line, offsets, is_diff=in_order)
+            want.places = told or want.places
     _share_out(single)
     rows = ordered([w.places for w in single], edges=in_order)
     for want, places in zip(single, rows, strict=True):

@@ -84,6 +84,13 @@ def test_two_places_apart_from_quotes_are_refused() -> None:
     assert refused(text, edit('say("a")\nnext(1)\n')).lines == (1, 4)
 
 
+def test_an_ambiguous_match_never_gains_places_of_a_looser_tier() -> None:
+    trailing = "a \nb\n--\na\t\nb\n--\n  a\n  b\n"
+    assert refused(trailing, edit("a\nb\n")).lines == (1, 4)
+    shifted = "    go(1)\n    stop(1)\nx\n        go(1)\n        stop(1)\ny\n go(1)\n   stop(1)\n"
+    assert refused(shifted, edit("go(1)\nstop(1)\n")).lines == (1, 4)
+
+
 def test_letter_case_is_never_folded() -> None:
     assert refused("Total = 1\n", edit("total = 1\n")).kind is RefusalKind.NOT_FOUND
 
@@ -150,6 +157,11 @@ def test_new_lines_whose_indentation_cannot_be_told_are_refused() -> None:
     assert refusal.lines == (1,)
 
 
+def test_one_indentation_that_is_two_in_the_file_tells_nothing_of_new_lines() -> None:
+    refusal = refused("  a()\n    b()\n", edit("a()\nb()\n", "a()\nc()\nb()\n"))
+    assert "indentation of its new lines cannot be told" in refusal.reason
+
+
 def test_a_new_line_with_less_indentation_than_the_block_is_refused() -> None:
     text = "a:\n  b()\n"
     assert "indented less" in refused(text, edit("      b()\n", "      c()\nd()\n")).reason
@@ -160,6 +172,12 @@ def test_typographic_quotes_match_and_stay_where_they_were_not_changed() -> None
     intent = edit('say("hello", 1)\nnext()\n', 'say("hello", 2)\nnext()\n')
     assert tier(text, intent) is Tier.TRIMMED
     assert result(text, intent) == "say(“hello”, 2)\nnext()\n"
+
+
+def test_typographic_lines_that_become_more_or_fewer_are_refused() -> None:
+    intent = edit('say("hello")\nnext()\n', 'say("hello")  # 1\nsay("hello")\nnext()\n')
+    refusal = refused("say(“hello”)\nnext()\n", edit(intent.old, "say(1)\nsay(2)\nnext()\n"))
+    assert "the file holds other quotes" in refusal.reason
 
 
 def test_part_of_a_line_is_taken_when_it_occurs_once() -> None:
@@ -227,6 +245,38 @@ def test_a_line_hint_that_is_off_or_near_two_places_decides_nothing(line: int) -
     assert refused(TWICE + "\n" * 20, edit("    return 1\n", line=line)).lines == (2, 6)
 
 
+CROWD = "".join(f"x\ny{n}\nz{n}\nu{n}\nv{n}\n" for n in range(12))
+
+
+def test_a_line_hint_in_a_crowd_of_places_decides_nothing() -> None:
+    assert len(refused(CROWD, edit("x\n", line=16)).lines) == 12
+
+
+def test_a_diffs_number_beside_a_second_place_must_be_exact() -> None:
+    fixed = edit("    return 1\n", "    return 2\n", line=6)
+    assert result(TWICE, fixed, in_order=True).endswith("return 2\n")
+    assert refused(TWICE, edit("    return 1\n", line=7), in_order=True).lines == (2, 6)
+
+
+def test_numbers_that_are_wrong_elsewhere_in_the_file_decide_nothing() -> None:
+    text = "one\nx\n" + "-\n" * 70 + "x\n"
+    assert result(text, edit("x\n", "y\n", line=2)).startswith("one\ny\n")
+    intents = edit("one\n", "1\n", 1, line=40), edit("x\n", "y\n", 2, line=2)
+    assert refused(text, *intents).lines == (2, 73)
+
+
+def test_numbers_that_are_all_off_by_the_same_are_taken_as_much_off() -> None:
+    told = [edit("y2\n", "2\n", 1, line=22), edit("x\n", "X\n", 2, line=26)]
+    assert len(refused(CROWD, *told).lines) == 12
+    both = [*told, edit("y9\n", "9\n", 3, line=57)]
+    assert "X\ny3\n" in result(CROWD, *both)
+
+
+def test_true_numbers_of_other_edits_prove_a_number() -> None:
+    told = [edit("y2\n", "2\n", 1, line=12), edit("x\n", "X\n", 2, line=16)]
+    assert "X\ny3\n" in result(CROWD, *told)
+
+
 def test_a_scope_decides_between_places() -> None:
     intent = edit("    return 1\n", "    return 2\n", scopes=("def b():",))
     assert result(TWICE, intent).endswith("def b():\n    return 2\n")
@@ -235,6 +285,16 @@ def test_a_scope_decides_between_places() -> None:
 def test_a_scope_ends_where_the_next_one_begins() -> None:
     text = "def a():\n    pass\n\ndef b():\n    return 1\n\ndef c():\n    return 1\n"
     assert refused(text, edit("    return 1\n", scopes=("def a():",))).lines == (5, 8)
+
+
+def test_a_place_after_the_end_of_a_scope_is_not_in_it() -> None:
+    text = "    return 1\n\ndef a():\n    pass\n\ndef b():\n    return 1\n"
+    assert refused(text, edit("    return 1\n", scopes=("def a():",))).lines == (1, 7)
+
+
+def test_two_places_in_one_scope_are_refused() -> None:
+    text = "def a():\n    go()\n    stop()\n    go()\n\ndef b():\n    go()\n"
+    assert refused(text, edit("    go()\n", scopes=("def a():",))).lines == (2, 4)
 
 
 def test_a_scope_that_is_no_line_of_the_file_decides_nothing() -> None:
@@ -306,6 +366,11 @@ def test_equal_edits_that_are_fewer_than_their_places_are_refused() -> None:
     assert [r.lines for r in found.refusals] == [(2, 4, 6), (2, 4, 6)]
 
 
+def test_equal_edits_whose_places_overlap_are_refused() -> None:
+    found = placed("a\na\na\n", edit("a\na\n", "b\n", 1), edit("a\na\n", "b\n", 2))
+    assert [r.lines for r in found.refusals] == [(1, 2), (1, 2)]
+
+
 # Edits of one reply beside each other
 
 
@@ -338,6 +403,23 @@ def test_text_that_another_edit_made_may_be_edited() -> None:
     found = placed("a\nb\n", *intents)
     assert "".join(found.lines) == "a\nfresh(2)\nb\n"
     assert [x.after for x in found.located] == [0, 1]
+
+
+def test_text_that_another_edit_made_twice_or_otherwise_is_no_place() -> None:
+    twice = edit("a\n", "a\nfresh(1)\nb\nfresh(1)\n", 1)
+    assert refused("a\n", twice, edit("fresh(1)\n", "x\n", 2)).kind is RefusalKind.NOT_FOUND
+    shifted = edit("a\n", "a\n    fresh(1)\n    b\n", 1)
+    loose = edit("fresh(1)\nb\n", "x\n", 2)
+    assert refused("a\n", shifted, loose).kind is RefusalKind.NOT_FOUND
+    again = swap("fresh(1)", "x", 2)
+    assert refused("a\n", twice, again).kind is RefusalKind.NOT_FOUND
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_an_insertion_among_lines_that_another_edit_replaces_contradicts_it(turn: int) -> None:
+    whole = edit("a\nb\nc\n", "x\ny\n", 1)
+    inner = edit("a\nb\n", "a\nnew\nb\n", 2)
+    assert refused("a\nb\nc\n", *(whole, inner)[::turn]).kind is RefusalKind.CONFLICT
 
 
 def test_an_edit_that_changes_nothing_is_named_and_harms_nothing() -> None:
@@ -530,6 +612,13 @@ def test_what_is_very_much_alike_is_proposed_with_a_doubt_and_only_where_asked_f
     assert located.tier is Tier.SIMILAR
     assert "alike" in located.doubt
     assert "".join(found.lines) == text.replace("result, 2", "result, 3")
+
+
+def test_what_is_only_somewhat_alike_is_not_proposed() -> None:
+    wrong = edit(
+        "def total(items, tax):\n    amount = sum(items) * tax\n    return round(amount)\n"
+    )
+    assert placed(ALIKE, wrong, fuzzy=True).located == ()
 
 
 def test_two_places_that_are_alike_are_not_proposed() -> None:
