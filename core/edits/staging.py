@@ -252,7 +252,7 @@ def _cautious(hunk: Hunk) -> Hunk:
     loosely = [t for t in hunk.matched_by.split(", ") if Tier(t) not in _LITERAL]
     if hunk.doubt or hunk.risk < RiskTier.HIGH or not loosely:
         return hunk
-    doubt = f"the file is of high risk, and the place was found apart from {loosely[0]}"
+    doubt = f"placed by {loosely[0]} only, in a file of high risk"
     return replace(hunk, doubt=doubt)
 
 
