@@ -10,7 +10,7 @@ from core.edits.parse.reply import parse_reply
 from core.edits.placing import place
 from core.edits.snapshot import Snapshot, Unreadable, read_snapshot
 from core.edits.staging import Wish
-from core.phases.asking import RULES, fence, join, retry_part
+from core.phases.asking import RULES, fence, goal_part, join, retry_part
 from core.phases.inputs import Inputs, PhasePorts
 
 SYSTEM = (
@@ -55,7 +55,9 @@ async def repair(
         return list(wishes), 0
     parts = [part for case in cases for part in case.parts()]
     reply = await ports.model.ask(
-        SYSTEM, join(PROMPT, *parts, retry_part(inputs)), max_output=4_000
+        SYSTEM,
+        join(goal_part(inputs), _tasks(cases, inputs), PROMPT, *parts, retry_part(inputs)),
+        max_output=4_000,
     )
     try:
         offered = [i for i in parse_reply(reply.text).intents if i.op in (Op.EDIT, Op.REPLACE)]
@@ -67,6 +69,13 @@ async def repair(
         if case:
             fixed[case.key] = replace(intent, number=case.intent.number, path=case.intent.path)
     return [_mended(w, fixed, ports.model.model) for w in wishes], len(fixed)
+
+
+def _tasks(cases: "Sequence[_Case]", inputs: Inputs) -> str:
+    """What the tasks of the edits are to do: it tells which of several places is meant."""
+    wanted = {case.task for case in cases}
+    tasks = inputs.plan.tasks if inputs.plan else ()
+    return "\n".join(f"Task {t.id}: {t.intent}" for t in tasks if t.id in wanted)
 
 
 def _mended(wish: Wish, fixed: dict[tuple[str, int], Intent], model: str) -> Wish:

@@ -91,6 +91,7 @@ async def test_a_repair_is_shown_the_places_in_question_and_mends_only_what_fail
     asked = run.model.asked[2]
     assert asked.model == "x/small"
     assert "in 2 places (lines 2, 7)" in asked.prompt
+    assert "Task T1: Do it." in asked.prompt
     assert "a.py lines 1 to" in asked.prompt
     assert "def uno" not in asked.prompt
     assert [(h.new, h.repaired_by) for h in run.state.hunks] == [
