@@ -109,7 +109,7 @@ def from_patch(repo: _Keeping, text: str, annotate: Annotate) -> Staged:
         raise Refused(f"The patch cannot be reviewed: {fault}.") from fault
     if not intents:
         raise Refused("The patch holds no hunks; give the output of git diff.")
-    return stage([Wish("T1", SOURCE, intents)], repo.read, annotate, repo.differ)
+    return stage([Wish("T1", SOURCE, intents, in_order=True)], repo.read, annotate, repo.differ)
 
 
 def _text(name: str, data: bytes) -> str:

@@ -207,12 +207,12 @@ def _documents(text: str) -> Iterator[tuple[int, Any]]:
 def _rule(number: int, raw: Any) -> Rule:  # noqa: ANN401 - it is YAML
     if not isinstance(raw, dict):
         raise ParseFault(f"Rule {number} is not a mapping; write id, language, rule and fix.")
-    name = str(raw.get("id") or f"rule-{number}")
+    name = _short(raw.get("id") or f"rule-{number}")
     if unknown := sorted(str(k) for k in raw if k not in _TOP):
-        raise ParseFault(f"Rule {name} has an unknown field `{unknown[0]}`; remove it.")
+        raise ParseFault(f"Rule {name} has an unknown field `{_short(unknown[0])}`; remove it.")
     language = known_language(str(raw.get("language", "")))
     if language is None:
-        told = raw.get("language") or "nothing"
+        told = _short(raw.get("language") or "nothing")
         raise ParseFault(f"Rule {name} names the language {told}; use one of {_SOME}.")
     for part in ("rule", "constraints", "utils", "transform"):
         if not isinstance(raw.get(part, {}), dict):
@@ -237,6 +237,11 @@ def _rule(number: int, raw: Any) -> Rule:  # noqa: ANN401 - it is YAML
     )
     _refuse_unbound(rule, raw)
     return rule
+
+
+def _short(value: object) -> str:
+    """What a rule says, as part of a sentence."""
+    return " ".join(str(value).split())[:60]
 
 
 _SOME = "python, typescript, javascript, go, rust, java, c or another bundled one"
@@ -289,7 +294,7 @@ def _check(name: str, place: str, rule: Any, depth: int) -> None:  # noqa: ANN40
     if not isinstance(rule, dict) or not rule:
         raise ParseFault(f"Rule {name}: `{place}` is not a mapping with a matcher; correct it.")
     for part, value in rule.items():
-        where = f"{place}.{part}"
+        where = f"{place}.{_short(part)}"
         if part in _NESTED:
             _check(name, where, value, depth + 1)
         elif part in _LISTS:

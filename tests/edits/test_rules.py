@@ -1,4 +1,5 @@
 import pytest
+import yaml
 
 from core.edits.intent import Intent, Op, ParseFault
 from core.edits.parse.rule import has_rules, parse_rule_reply
@@ -138,3 +139,13 @@ def test_a_bad_sites_block_names_the_row(reply: str, told: str) -> None:
     with pytest.raises(ParseFault) as caught:
         parse_sites(reply)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("part", ["id", "language", "no-such-field"])
+def test_what_a_rule_says_never_breaks_the_sentence_about_it(part: str) -> None:
+    long = "x\ny " * 500
+    fields = {"id": "r", "language": "cobol", part: long} if part != "no-such-field" else {long: 1}
+    with pytest.raises(ParseFault) as fault:
+        parse_rules(yaml.safe_dump(fields))
+    assert "\n" not in str(fault.value)
+    assert len(str(fault.value)) < 300
