@@ -48,13 +48,18 @@ def derive_hunks(
     return tuple(_hunk(before, after, group, op, seen) for group in groups)
 
 
+def is_definition(line: str) -> bool:
+    """Whether a line begins a definition, in the words of the common languages."""
+    return _DEFINITION.match(line) is not None
+
+
 def enclosing(snapshot: Snapshot, row: int) -> str:
     """The definition line that encloses a line, by indentation; empty at top level."""
-    above = _enclosing_row(snapshot, row)
+    above = enclosing_row(snapshot, row)
     return snapshot.bare[above].strip().rstrip(":{ ") if above >= 0 else ""
 
 
-def _enclosing_row(snapshot: Snapshot, row: int) -> int:
+def enclosing_row(snapshot: Snapshot, row: int) -> int:
     lines = snapshot.bare
     anchor = next((i for i in range(row, min(row + 3, len(lines))) if lines[i].strip()), None)
     above = -1 if anchor is None else snapshot.parents[anchor]
@@ -71,13 +76,13 @@ def _grouped(before: Snapshot, runs: Sequence[Run]) -> Iterator[list[Run]]:
     place = -1
     for run in runs:
         close = bool(group) and run[0] - group[-1][1] < APART
-        here = _enclosing_row(before, run[0]) if close or not group else None
+        here = enclosing_row(before, run[0]) if close or not group else None
         if close and here is not None and (here == place or here >= group[0][0]):
             group.append(run)
             continue
         if group:
             yield group
-        group, place = [run], _enclosing_row(before, run[0]) if here is None else here
+        group, place = [run], enclosing_row(before, run[0]) if here is None else here
     if group:
         yield group
 

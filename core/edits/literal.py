@@ -8,7 +8,7 @@ from core.edits.view import occurrences
 
 
 def literal_places(intent: Intent, snapshot: Snapshot) -> tuple[Place, ...]:
-    """Where the characters `old` are. Whole lines, where there are any, are stricter than others.
+    """Where the characters `old` are. For a text with line feeds, whole lines are stricter.
 
     With `everywhere` all places that do not overlap.
     """
@@ -16,7 +16,7 @@ def literal_places(intent: Intent, snapshot: Snapshot) -> tuple[Place, ...]:
     size = len(view.text) if _is_terminated(snapshot) else len(view.text) - 1
     found = _apart(view.text, old) if intent.everywhere else occurrences(view.text, old)
     spots = [at for at in found if at >= 1 and at + len(old) <= size]
-    if not intent.everywhere and len(spots) > 1:
+    if not intent.everywhere and len(spots) > 1 and "\n" in old:
         lined = [at for at in spots if _is_lined(view.text, at, old)]
         spots = lined or spots
     places = []
@@ -37,9 +37,10 @@ def literal_splices(
     splices: list[Splice] = []
     final: bool | None = None
     for start, end, offsets in _regions(places, snapshot, old):
-        text = view.text[view.starts[start] : view.starts[end]]
-        for at in reversed(offsets):
-            text = text[:at] + intent.new + text[at + len(old) :]
+        region = view.text[view.starts[start] : view.starts[end]]
+        ends = [0, *(at + len(old) for at in offsets)]
+        kept = [region[a:b] for a, b in zip(ends, [*offsets, len(region)], strict=True)]
+        text = intent.new.join(kept)
         if end == rows and not text.endswith("\n"):
             final = False if text or start else None
         splices += text_splices(start, end, text, snapshot)

@@ -58,6 +58,7 @@ class Found:
     """Whether blank lines around the block had to be left out."""
 
 
+_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|;|<!--|%)")
 _OUTER = re.compile(r"\w")
 
 
@@ -110,11 +111,11 @@ def _trimmed(row: int, wanted: tuple[str, ...], snapshot: Snapshot) -> Place:
 def _parts(wanted: tuple[str, ...], snapshot: Snapshot) -> tuple[Place, ...]:
     """Places inside lines. The text begins and ends where words do, or `cat` would be in `concat`.
 
-    A place with nothing but blanks around it is a matter of indentation; it is none of these, but
-    beside others it makes the text ambiguous.
+    A place with nothing but blanks around it is a matter of indentation, and one in a comment
+    speaks of the text; they are none of these, but beside others they make the text ambiguous.
     """
     text = "\n".join(wanted)
-    if not text.strip():
+    if not wanted[0].strip() or not wanted[-1].strip():
         return ()
     view = snapshot.exact
     inside: list[Place] = []
@@ -129,5 +130,6 @@ def _parts(wanted: tuple[str, ...], snapshot: Snapshot) -> tuple[Place, ...]:
         place = Place(row, row + len(wanted), wanted, column=at - view.starts[row])
         before = view.text[view.starts[row] : at]
         after = view.text[end : view.text.index("\n", end)]
-        (inside if (before + after).strip() else others).append(place)
+        alone = not (before + after).strip() or _COMMENT.match(before) is not None
+        (others if alone else inside).append(place)
     return (*inside, *others) if inside else ()

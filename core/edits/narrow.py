@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.edits.hunks import is_definition
 from core.edits.locate import Place
 from core.edits.snapshot import Snapshot, indent
 
@@ -86,6 +87,17 @@ def under(scopes: Sequence[str], snapshot: Snapshot) -> list[tuple[int, int]]:
     return regions
 
 
+def agrees(place: Place, scopes: Sequence[str], snapshot: Snapshot) -> bool:
+    """Whether a place is under the named lines, where the file has such lines at all. A block that
+    holds the named line itself agrees.
+    """
+    regions = under(scopes, snapshot) if scopes else []
+    if not regions or any(a <= place.start <= b for a, b in regions):
+        return True
+    own = snapshot.stripped.lines[place.start : place.end]
+    return any(is_named(line, scopes[-1].strip()) for line in own)
+
+
 def _end(row: int, snapshot: Snapshot) -> int:
     depth = indent(snapshot.bare[row])
     for below in range(row + 1, len(snapshot.bare)):
@@ -96,9 +108,13 @@ def _end(row: int, snapshot: Snapshot) -> int:
 
 
 def is_named(line: str, scope: str) -> bool:
-    """Whether a scope names this line: git cuts such headers, and models leave their ends out."""
+    """Whether a scope names this line: git cuts such headers, and models leave their ends out. A
+    name alone is what a line defines, not what it calls.
+    """
     if line == scope:
         return True
+    if scope.isidentifier():
+        return is_definition(line) and re.search(rf"\b{scope}\b", line) is not None
     return bool(scope) and line.startswith(scope) and not _continues(line, len(scope))
 
 
@@ -111,13 +127,11 @@ def ordered(candidates: Sequence[Sequence[Place]], *, edges: bool) -> tuple[tupl
     """The candidates of edits that are given in file order, less those that contradict it.
 
     Edits with one place are anchors. Between two of them an edit keeps the places that some
-    assignment in file order uses. With `edges`, or two anchors to show the order, the file's ends
-    count as such. Anchors that are not in file order prove that the order means nothing: then
-    nothing is narrowed.
+    assignment in file order uses. With `edges` the file's ends count as such. Anchors that are not
+    in file order prove that the order means nothing: then nothing is narrowed.
     """
     rows = [tuple(c) for c in candidates]
     anchors = [i for i, c in enumerate(rows) if len(c) == 1]
-    edges = edges or len(anchors) > 1
     spots = [(rows[i][0].start, rows[i][0].end) for i in anchors]
     if any(not _after(b, a) for a, b in pairwise(spots)):
         return tuple(rows)

@@ -143,6 +143,12 @@ def _problem(intent: Intent, before: Snapshot | None, is_there: IsThere) -> Refu
         return refusing.refusal(intent, RefusalKind.EXISTS, reason)
     if intent.op in (Op.DELETE, Op.RENAME) and before is None:
         return _missing(intent)
+    if intent.op is Op.DELETE and intent.old and before and not _is_text(intent.old, before):
+        reason = "it deletes the file with other text than the file holds"
+        return refusing.refusal(intent, RefusalKind.NOT_FOUND, reason)
+    if intent.op is Op.WHOLE and before and _is_fragment(intent.new, before):
+        reason = "its text begins in the middle of a definition; give the whole file, or an edit"
+        return refusing.refusal(intent, RefusalKind.LEFT_OUT, reason)
     if intent.op is Op.RENAME and intent.target != intent.path and is_there(intent.target):
         reason = f"it moves the file to {intent.target}, which exists"
         return refusing.refusal(intent, RefusalKind.EXISTS, reason)
@@ -152,6 +158,19 @@ def _problem(intent: Intent, before: Snapshot | None, is_there: IsThere) -> Refu
     if intent.op in (Op.WHOLE, Op.CREATE):
         return refusing.left_out(intent, before or empty_snapshot(intent.path))
     return None
+
+
+def _is_text(text: str, before: Snapshot) -> bool:
+    return [bare(line).rstrip() for line in split_lines(text)] == [
+        line.rstrip() for line in before.bare
+    ]
+
+
+def _is_fragment(text: str, before: Snapshot) -> bool:
+    """Whether a file given whole begins indented, which the file does not."""
+    fresh = next((line for line in text.split("\n") if line.strip()), "")
+    first = next((line for line in before.bare if line.strip()), "")
+    return bool(fresh[:1].isspace() and first) and not first[:1].isspace()
 
 
 def _missing(intent: Intent) -> Refusal:
@@ -188,6 +207,8 @@ def _sound(result: Outcome) -> Outcome:
 
 
 def _broken(result: Outcome) -> str:
+    if any("\0" in line for line in result.lines):
+        return "the file would hold a NUL character, as only binary files do"
     try:
         result.before.encode(result.lines)
     except UnicodeEncodeError as error:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from core.domain.hunk import Refusal, RefusalKind
+from core.edits.hunks import enclosing_row
 from core.edits.intent import Intent
 from core.edits.lazy import ELISION
 from core.edits.locate import Tier, find
 from core.edits.narrow import ordered
 from core.edits.refusing import ambiguous, refusal
-from core.edits.snapshot import Snapshot
+from core.edits.snapshot import Snapshot, indent
 from core.edits.splice import Splice, block_splices
 
 _STRICT = (Tier.EXACT, Tier.TRAILING)
@@ -34,16 +35,27 @@ def elided(
         return None
     rows = ordered([f.places for f in found], edges=False)
     splices: list[Splice] = []
-    position = 0
+    began = position = 0
     for row, one, fresh in zip(rows, found, after, strict=True):
         if len(row) != 1:
             return ambiguous(intent, one.tier, row)
         if row[0].start < position:
             reason = "the pieces between its lines of dots are not in this order in the file"
             return refusal(intent, RefusalKind.NOT_FOUND, reason, (row[0].start + 1,))
-        position = row[0].end
+        if position and _leaves(began, position, row[0].start, snapshot):
+            reason = "its lines of dots would leave out the end of one definition and begin another"
+            return refusal(intent, RefusalKind.NOT_FOUND, reason, (row[0].start + 1,))
+        began, position = row[0].start, row[0].end
         splices += block_splices(row[0], fresh, snapshot)
     return tuple(splices) or None
+
+
+def _leaves(began: int, end: int, start: int, snapshot: Snapshot) -> bool:
+    """Whether what is left out, from `end` to `start`, ends in a definition that is none of those
+    inside what began the piece before.
+    """
+    inside = enclosing_row(snapshot, start)
+    return inside >= end and indent(snapshot.bare[inside]) <= indent(snapshot.bare[began])
 
 
 def _pieces(lines: Sequence[str]) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from core.edits.board import Board
 from core.edits.intent import Intent, Op
 from core.edits.literal import literal_places, literal_splices
 from core.edits.locate import Place, Tier, find, without_outer_blanks
-from core.edits.narrow import hinted, narrowed, ordered
+from core.edits.narrow import agrees, hinted, narrowed, ordered, under
 from core.edits.pieces import elided
 from core.edits.similar import similar
 from core.edits.snapshot import Snapshot, bare, split_lines
@@ -45,6 +45,9 @@ class Placed:
     refusals: tuple[Refusal, ...] = ()
 
 
+MANY = 20
+"""Refusals of one file after which no nearest text is looked for."""
+
 Elsewhere = Callable[[Intent], str]
 """Names the other file that holds an intent's text, if exactly one does."""
 
@@ -74,7 +77,13 @@ def place(
     located: list[Located] = []
     refusals: list[Refusal] = []
     open_wants: list[_Want] = []
+    placed: dict[tuple[Intent, tuple[Place, ...]], Intent] = {}
     for want in wants:
+        key = (replace(want.intent, number=0), want.places)
+        if len(want.places) == 1 and key in placed:
+            refusals.append(refusing.repeated(want.intent, placed[key]))
+            continue
+        placed[key] = want.intent
         found = want.refusal or _located(want, snapshot)
         if found is None:
             open_wants.append(want)
@@ -89,8 +98,11 @@ def place(
             lines, late = second
             located.append(late)
         else:
+            many = len(refusals) >= MANY
             refusals.append(
-                refusing.not_found(want.intent, want.old, want.new, snapshot, elsewhere)
+                refusing.not_found(
+                    want.intent, want.old, want.new, snapshot, elsewhere, is_one_of_many=many
+                )
             )
     return Placed(lines, tuple(located), tuple(sorted(refusals, key=_number)))
 
@@ -156,7 +168,9 @@ def _choose(wants: Sequence[_Want], snapshot: Snapshot, *, in_order: bool) -> No
             told = hinted(want.places, want.intent.line, offsets, is_diff=in_order)
             want.places = told or want.places
     _share_out(single)
-    rows = ordered([w.places for w in single], edges=in_order)
+    scoped = [w.intent.scopes for w in single if w.intent.scopes]
+    edges = in_order and all(under(scopes, snapshot) for scopes in scoped)
+    rows = ordered([w.places for w in single], edges=edges)
     for want, places in zip(single, rows, strict=True):
         want.places = places
 
@@ -194,11 +208,18 @@ def _located(want: _Want, snapshot: Snapshot) -> Located | Refusal | None:
         splices, final = literal_splices(intent, want.places, snapshot)
         if not splices and final is None:
             return refusing.no_change(intent)
+        if "\n" not in intent.old and len(want.places) == 1:
+            # Characters of one line: others of the same line may change too.
+            row, column = want.places[0].start, want.places[0].column
+            site = replace(intent, op=Op.SITE, line=row + 1, column=column)
+            return Located(site, want.tier, (), row, row + 1)
         return Located(intent, want.tier, splices, want.places[0].start, want.places[-1].end, final)
     return _at(want, want.places[0], snapshot)
 
 
 def _at(want: _Want, spot: Place, snapshot: Snapshot) -> Located | Refusal:
+    if not agrees(spot, want.intent.scopes, snapshot):
+        return refusing.out_of_scope(want.intent, spot.start)
     final = _end_change(want.intent, spot, snapshot)
     if want.old == want.new and final is None:
         return refusing.no_change(want.intent)
@@ -237,7 +258,7 @@ def _keep(
     if isinstance(found, Refusal):
         refusals.append(found)
         return
-    if found.tier is Tier.SITE:
+    if found.intent.op is Op.SITE:
         clash = board.add_site(found.intent)
     else:
         clash = board.add(found.intent, found.splices, found.start, found.end)
@@ -269,36 +290,39 @@ def _number(refusal: Refusal) -> int:
 def _on_new_text(
     want: _Want, snapshot: Snapshot, lines: tuple[str, ...], located: Sequence[Located]
 ) -> tuple[tuple[str, ...], Located] | None:
-    """An edit of text that exists only since another edit of the reply."""
+    """An edit of text that exists only since an earlier edit of the reply."""
     if not located or not want.old:
         return None
-    changed = replace_lines(snapshot, lines)
+    changed = replace(snapshot, lines=lines)
     intent = want.intent
     if intent.op is Op.REPLACE:
         places = literal_places(intent, changed)
-        if len(places) != 1:
-            return None
-        splices, final = literal_splices(intent, places, changed)
-        return applied(changed, splices, final), _late(want, places[0], located, lines)
-    found = find(want.old, changed)
-    if found.tier not in (Tier.EXACT, Tier.PART) or found.trimmed or len(found.places) != 1:
+    else:
+        found = find(want.old, changed)
+        strict = found.tier in (Tier.EXACT, Tier.PART) and not found.trimmed
+        places = found.places if strict else ()
+    makers = _makers(places[0], located) if len(places) == 1 else []
+    if not makers or any(x.intent.number > intent.number for x in makers):
         return None
-    splices = block_splices(found.places[0], want.new, changed)
-    return applied(changed, splices), _late(want, found.places[0], located, lines)
+    if intent.op is Op.REPLACE:
+        splices, final = literal_splices(intent, places, changed)
+        after = applied(changed, splices, final)
+    else:
+        after = applied(changed, block_splices(places[0], want.new, changed))
+    first, last = makers[0], makers[-1]
+    late = Located(intent, Tier.EXACT, (), first.start, last.end, after=first.intent.number)
+    return after, late
 
 
-def replace_lines(snapshot: Snapshot, lines: tuple[str, ...]) -> Snapshot:
-    """The same file with other lines."""
-    return replace(snapshot, lines=lines)
-
-
-def _late(want: _Want, spot: Place, located: Sequence[Located], lines: tuple[str, ...]) -> Located:
-    """Where, in the file as it was, the text belongs that an edit was found on."""
+def _makers(spot: Place, located: Sequence[Located]) -> list[Located]:
+    """The edits whose new lines are at a place of the changed file, in file order."""
+    rows = [(s, x) for x in located for s in x.splices]
+    rows += [(Splice(x.start, x.end, ("",)), x) for x in located if not x.splices]
+    found = []
     shift = 0
-    best = located[0]
-    for other in sorted(located, key=lambda x: x.start):
-        if other.start + shift > spot.end:
-            break
-        best = other
-        shift += sum(len(s.lines) - (s.end - s.start) for s in other.splices)
-    return Located(want.intent, Tier.EXACT, (), best.start, best.end, after=best.intent.number)
+    for splice, owner in sorted(rows, key=lambda row: (row[0].start, row[0].end)):
+        first = splice.start + shift
+        shift += len(splice.lines) - (splice.end - splice.start)
+        if first < spot.end and spot.start < first + len(splice.lines):
+            found.append(owner)
+    return found

@@ -35,7 +35,7 @@ def answer_lines(lines: Iterable[str]) -> Iterator[str]:
     """One JSON answer for every JSON request, in order; blank lines are passed over."""
     for line in lines:
         if line.strip():
-            yield json.dumps(answer(line), ensure_ascii=False)
+            yield json.dumps(answer(line.removeprefix("\ufeff")))
 
 
 def answer(line: str) -> dict[str, Any]:
@@ -69,7 +69,8 @@ def resulting(files: Mapping[str, str], output: str, wanted: str = "") -> dict[s
         parsed = parse_reply(output, wanted if wanted in FORMATS else "", frozenset(files))
         intents = [*parsed.intents]
         if parsed.rules:
-            intents += rule_intents(parsed.rules, files)[0]
+            texts = {path: text for path, text in files.items() if _is_unicode(text)}
+            intents += rule_intents(parsed.rules, texts)[0]
     except ParseFault as fault:
         raise Refused(_sentence(str(fault))) from None
     intents = [_named(i, files, output) for i in intents]
@@ -170,6 +171,15 @@ def _written(files: Mapping[str, str], outcomes: list[Outcome]) -> dict[str, str
         made.add(result.path)
         after[result.path] = ("\ufeff" if result.before.bom else "") + "".join(result.lines)
     return after
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no halves of characters, which JSON can say and no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refusal(intent: Intent, reason: str) -> Refusal:

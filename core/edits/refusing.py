@@ -7,6 +7,7 @@ from core.edits.intent import Intent, Op
 from core.edits.lazy import lazy_marker
 from core.edits.locate import Place, Tier
 from core.edits.nearest import nearest_text
+from core.edits.reindent import NoIndent
 from core.edits.snapshot import Snapshot
 
 DISTINCTIVE = 8
@@ -103,6 +104,19 @@ def cannot_adapt(intent: Intent, place: Place, why: str) -> Refusal:
     return refusal(intent, RefusalKind.NOT_FOUND, reason, (place.start + 1,))
 
 
+def repeated(intent: Intent, other: Intent) -> Refusal:
+    """The same edit of the same place, given twice."""
+    reason = f"it repeats edit {other.number}, which is placed"
+    return refusal(intent, RefusalKind.NO_CHANGE, reason)
+
+
+def out_of_scope(intent: Intent, row: int) -> Refusal:
+    """The text is in one place, but not under the line that the edit names; `row` from 0."""
+    scope = intent.scopes[-1].strip()[:60]
+    reason = f"the text to find is at line {row + 1} only, which is not under `{scope}`"
+    return refusal(intent, RefusalKind.AMBIGUOUS, reason, (row + 1,))
+
+
 def conflict(intent: Intent, other: Intent, row: int) -> Refusal:
     """Two edits of one reply change the same line; `row` counts from 0."""
     reason = f"it changes the same lines as edit {other.number} (line {row + 1})"
@@ -116,11 +130,15 @@ def is_there_already(
     if len(new) <= len(old) or place.column is not None or not _is_distinctive(old, new):
         return False
     block, fresh = list(old), list(new)
+    try:
+        wanted = [place.reindent(line) if place.reindent else line for line in fresh]
+    except NoIndent:
+        return False
     for lead in range(len(fresh) - len(block) + 1):
         first = place.start - lead
         if fresh[lead : lead + len(block)] == block and first >= 0:
             there = snapshot.bare[first : first + len(fresh)]
-            if [line.strip() for line in there] == [line.strip() for line in fresh]:
+            if [line.rstrip() for line in there] == [line.rstrip() for line in wanted]:
                 return True
     return False
 
@@ -138,22 +156,28 @@ def not_found(
     new: Sequence[str],
     snapshot: Snapshot,
     elsewhere: Callable[[Intent], str],
+    *,
+    is_one_of_many: bool = False,
 ) -> Refusal:
-    """Text that is nowhere in the file: is the change made already, or in another file?"""
+    """Text that is nowhere in the file: is the change made already, or in another file?
+
+    For one of many the nearest text is not looked for, which takes milliseconds each.
+    """
+    reason = "the text to find is not in the file"
     if new and _is_distinctive(old, new):
         there = snapshot.unpadded.places([line.rstrip(" \t") for line in new])
-        if len(there) == 1:
+        if len(there) == 1 and any(line.strip() and line in old for line in new):
             return already_applied(intent, there[0])
-    reason = "the text to find is not in the file"
-    known = frozenset(snapshot.stripped.lines)
-    strange = next((line.strip() for line in old if line.strip() not in known), "")
+        if len(there) == 1:
+            reason += f"; its new text is in the file already, at line {there[0] + 1}"
+    strange = next((line.strip() for line in old if line.strip() not in snapshot.known), "")
     if strange and len(old) > 1:
         reason += f" (the line `{strange[:60]}` is nowhere)"
     if other := elsewhere(intent):
         return refusal(
             intent, RefusalKind.NOT_FOUND, f"{reason}; it is once in {other}, which is not touched"
         )
-    text, row = nearest_text(intent.old, snapshot.bare)
+    text, row = ("", 0) if is_one_of_many else nearest_text(intent.old, snapshot.bare)
     if row:
         reason += f"; the nearest text is at line {row}"
     return refusal(intent, RefusalKind.NOT_FOUND, reason, (row,) if row else (), text)

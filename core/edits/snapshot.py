@@ -83,6 +83,11 @@ class Snapshot:
         return View([line.strip(" \t") for line in self.bare])
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """Every stripped line."""
+        return frozenset(self.stripped.lines)
+
+    @cached_property
     def folded(self) -> View:
         """The stripped lines with typographic dashes, quotes and spaces as plain ones."""
         return View([fold(line).strip(" \t") for line in self.bare])

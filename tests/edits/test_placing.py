@@ -430,9 +430,51 @@ def test_an_edit_that_changes_nothing_is_named_and_harms_nothing() -> None:
 
 def test_an_edit_that_was_made_before_is_named() -> None:
     text = "def f():\n    return total(1)\n"
-    refusal = refused(text, edit("    return 1\n", "    return total(1)\n"))
+    refusal = refused(text, edit("def f():\n    return 1\n", text))
     assert refusal.kind is RefusalKind.ALREADY_APPLIED
-    assert refusal.lines == (2,)
+    assert refusal.lines == (1,)
+
+
+def test_new_text_that_stands_somewhere_proves_nothing_without_a_line_of_the_old() -> None:
+    text = "def f():\n    return total(1)\n\ndef g():\n    return 2\n"
+    refusal = refused(text, edit("    return 1\n", "    return total(1)\n"))
+    assert refusal.kind is RefusalKind.NOT_FOUND
+    assert "its new text is in the file already, at line 2" in refusal.reason
+
+
+def test_an_edit_given_twice_is_placed_once() -> None:
+    found = placed("a\nb\n", edit("a\n", "a\nnew\n", 1), edit("a\n", "a\nnew\n", 2))
+    assert "".join(found.lines) == "a\nnew\nb\n"
+    assert [r.kind for r in found.refusals] == [RefusalKind.NO_CHANGE]
+
+
+def test_a_place_outside_the_scope_that_the_edit_names_is_refused() -> None:
+    text = "class A:\n    x = 1\n\nclass B:\n    x  = 1\n"
+    refusal = refused(text, edit("    x = 1\n", "    x = 2\n", scopes=("class B:",)))
+    assert "line 2 only, which is not under `class B:`" in refusal.reason
+    assert (
+        result(text, edit("    x = 1\n", "    x = 2\n", scopes=("class C:",))).count("x = 2") == 1
+    )
+
+
+def test_dots_do_not_lead_from_one_definition_into_another() -> None:
+    text = "def a():\n    one()\n    end()  # a\n\ndef b():\n    two()\n    end()\n"
+    intent = edit("def a():\n    ...\n    end()\n", "def a(x):\n    ...\n    end(x)\n")
+    assert "leave out the end of one definition" in refused(text, intent).reason
+    nested = "class A:\n    def a():\n        one()\n"
+    wide = edit("class A:\n...\n        one()\n", "class B:\n...\n        two()\n")
+    assert result(nested, wide) == "class B:\n    def a():\n        two()\n"
+
+
+def test_two_replacements_inside_one_line_are_both_made() -> None:
+    assert result("f(one, two)\n", swap("one", "1", 1), swap("two", "2", 2)) == "f(1, 2)\n"
+    assert refused("f(one)\n", swap("(one", "(1", 1), swap("one)", "2)", 2)).kind is (
+        RefusalKind.CONFLICT
+    )
+
+
+def test_a_replacement_inside_lines_is_never_whole_lines_by_chance() -> None:
+    assert refused("t = 1\nf(t = 1)\n", swap("t = 1", "t = 2")).lines == (1, 2)
 
 
 def test_an_insertion_that_was_made_before_is_not_made_twice() -> None:
@@ -504,6 +546,7 @@ def test_a_replacement_is_of_characters() -> None:
 
 def test_a_replacement_with_several_places_is_refused() -> None:
     assert refused("go(go)\n", swap("go", "run")).kind is RefusalKind.AMBIGUOUS
+    assert refused("ax\nbx\n", swap("x\n", "y\n")).lines == (1, 2)
 
 
 def test_a_replacement_of_whole_lines_is_stricter_than_of_their_parts() -> None:

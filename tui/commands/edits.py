@@ -14,7 +14,7 @@ def main(options: argparse.Namespace) -> int:
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     for line in answer_lines(sys.stdin):
         print(line, flush=True)
     return int(ExitCode.DONE)

@@ -18,6 +18,10 @@ from core.edits.parse.whole_file import opens_tagged
 _NUMBERED_HUNK = re.compile(r"^@@ *-[0-9]+(?:,[0-9]+)? +\+[0-9]+")
 _ENVELOPE_FILE = re.compile(r"^\*\*\*[ \t]*(?:Add|Update) File:", re.IGNORECASE)
 _DIFFS = ("diff", "patch", "udiff")
+_PAIR = re.compile(
+    r"^[\s{\[]{0,200}\"(?:old|old_?(?:string|text|str)|search|find)\"\s{0,9}:", re.IGNORECASE
+)
+"""A line of JSON that begins a pair of old and new text."""
 _FIRST = frozenset("`~<-*@d")
 """What the lines that matter begin with."""
 
@@ -35,8 +39,8 @@ class Format(StrEnum):
 
 
 def formats_of(lines: list[str], known: frozenset[str] = frozenset()) -> set[Format]:
-    """The formats of the outermost structures; `replace` is never among them, since only reading
-    tells JSON.
+    """The formats of the outermost structures; `replace` only where a fence says that it is JSON:
+    elsewhere reading tells.
     """
     outline = _Outline(lines, known)
     row = 0
@@ -103,6 +107,11 @@ class _Outline:
         if path and not self._holds_edits(row):
             self.found.add(Format.WHOLE_FILE)
             return (fence_end(self.lines, row) or len(self.lines)) + 1
+        if info in ("json", "jsonc", "json5"):
+            end = fence_end(self.lines, row) or len(self.lines)
+            if any(_PAIR.search(line) for line in self.lines[row + 1 : end]):
+                self.found.add(Format.REPLACE)
+                return end + 1
         self.fence = opening[2], len(opening[1])
         return row + 1
 

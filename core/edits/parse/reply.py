@@ -8,7 +8,7 @@ from core.edits.parse.blocks import rows_of
 from core.edits.parse.envelope import parse_envelope
 from core.edits.parse.old_new import parse_replacements
 from core.edits.parse.outline import Format, formats_of
-from core.edits.parse.rule import has_rules, parse_rule_reply
+from core.edits.parse.rule import has_rules, is_rule, parse_rule_reply
 from core.edits.parse.search_replace import parse_search_replace
 from core.edits.parse.sites import parse_sites
 from core.edits.parse.unified_diff import parse_unified_diff
@@ -81,9 +81,40 @@ def _wanted(text: str, wanted: str, known: frozenset[str]) -> ParsedReply | None
             return ParsedReply(parse_unified_diff(text), in_order=True)
         case Format.REPLACE:
             return ParsedReply(parse_replacements(text, wanted=True))
-        case Format.WHOLE_FILE:
+        case Format.WHOLE_FILE if not _has_edits_only(text, known):
             return ParsedReply(parse_whole_files(text, wanted=True, known=known))
     return None
+
+
+def _ruled(text: str, formats: set[Format]) -> tuple[Rule, ...]:
+    """The rules of a reply in which nothing says which format it has."""
+    if Format.RULE in formats or (not formats and has_rules(text)):
+        return parse_rule_reply(text)
+    return parse_rules(text) if not formats and is_rule(text) else ()
+
+
+def _has_edits_only(text: str, known: frozenset[str]) -> bool:
+    """Whether what should be whole files is edits: their marks must never become a file's text."""
+    formats = formats_of(rows_of(text), known)
+    return bool(formats & _EDITS) and Format.WHOLE_FILE not in formats
+
+
+_EDITS = frozenset({Format.ENVELOPE, Format.SEARCH_REPLACE, Format.UNIFIED_DIFF})
+_WORDS = {
+    Format.ENVELOPE: "an envelope",
+    Format.SEARCH_REPLACE: "SEARCH/REPLACE blocks",
+    Format.UNIFIED_DIFF: "a unified diff",
+    Format.REPLACE: "JSON pairs",
+    Format.WHOLE_FILE: "a whole file",
+}
+
+
+def _refuse_mixtures(formats: set[Format]) -> None:
+    """Two formats in one reply: reading one of them would leave the other out silently."""
+    found = formats & set(_WORDS)
+    if len(found) > 1 and found != {Format.SEARCH_REPLACE, Format.WHOLE_FILE}:
+        told = " and ".join(_WORDS[f] for f in sorted(found))
+        raise ParseFault(f"the reply mixes {told}; give all edits in one format")
 
 
 def _rules(text: str) -> tuple[Rule, ...]:
@@ -98,7 +129,8 @@ def _told(text: str, known: frozenset[str], *, whole: bool) -> ParsedReply:
     formats = formats_of(rows_of(text), known)
     if Format.SITES in formats:
         return ParsedReply(parse_sites(text))
-    rules = parse_rule_reply(text) if Format.RULE in formats else ()
+    _refuse_mixtures(formats)
+    rules = _ruled(text, formats)
     if Format.ENVELOPE in formats:
         return ParsedReply(parse_envelope(text), rules, in_order=True)
     if Format.SEARCH_REPLACE in formats:

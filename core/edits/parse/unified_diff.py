@@ -225,7 +225,7 @@ def _intents(file: _File) -> Iterator[Intent]:
         raise ParseFault(f"the diff seems cut: it lacks one of the two names of {file.path}")
     old, new = file.moved.get("from", file.old), file.moved.get("to", file.new)
     if new == NOTHING:
-        yield Intent(old, Op.DELETE)
+        yield Intent(old, Op.DELETE, "".join(hunk.side("-") for hunk in file.hunks))
         return
     if old == NOTHING:
         yield _creation(new, file)
