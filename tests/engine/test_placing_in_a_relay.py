@@ -125,7 +125,7 @@ async def test_text_that_is_nowhere_but_alike_is_proposed_and_starts_rejected(
 
 
 async def test_an_edit_that_was_made_before_is_told_and_fails_nothing(tmp_path: Path) -> None:
-    reply = block("a.py", "def zero():\n    return 0\n", "def one():\n    x = 1\n    return x\n")
+    reply = block("a.py", "def one():\n    return 0\n", "def one():\n    x = 1\n    return x\n")
     reply += block("a.py", "def two():\n", "def zwei():\n")
     run = await played(tmp_path, TWICE, plan("a.py"), reply, "Do it")
     assert [r.kind for r in applied(run).refusals] == [RefusalKind.ALREADY_APPLIED]
