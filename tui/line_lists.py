@@ -73,6 +73,8 @@ async def context(desk: Desk, rest: str) -> None:
         desk.say(f"{number:>3}  {one_line(f'{item.id}  {about}')}")
     if desk.state.outlines:
         desk.say(f"     and {counted(len(desk.state.outlines), 'outline')}")
+    for text in desk.state.project.lines():
+        desk.say(f"     {one_line(text)}")
     if not desk.state.items:
         desk.say("Nothing is retrieved yet; `step` retrieves, `context add PATH` adds a file.")
 

@@ -6,6 +6,7 @@ from typing import Literal
 from core.domain.check import CheckResult
 from core.domain.context import ContextItem, ItemState
 from core.domain.hunk import FileEdit, Refusal
+from core.domain.project import ProjectSummary
 from core.domain.task import TaskSpec
 
 NOTE_CHARACTERS = 2_800
@@ -60,6 +61,7 @@ class ContextReceipt(Receipt):
     """One line for each further file that was ranked but not quoted."""
     sources: tuple[str, ...] = ()
     """What was searched, with counts."""
+    project: ProjectSummary = ProjectSummary()
 
     def body(self) -> list[str]:
         """One line an item: path, lines, reason."""

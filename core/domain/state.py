@@ -10,6 +10,7 @@ from core.domain.hunk import FileEdit, Hunk, HunkState, Landing, Refusal
 from core.domain.keys import accepted_key, phase_key
 from core.domain.metrics import Usage
 from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.project import ProjectSummary
 from core.domain.receipt import AnyReceipt, ContextReceipt, PlanReceipt, Verdict
 from core.domain.repository import RepositoryState
 from core.domain.route import Route
@@ -175,6 +176,12 @@ class RunState:
         """One-line outlines of further files."""
         receipt = self.phases[Phase.RETRIEVE].receipt
         return receipt.outlines if isinstance(receipt, ContextReceipt) else ()
+
+    @property
+    def project(self) -> ProjectSummary:
+        """What the repository is, as retrieve found it."""
+        receipt = self.phases[Phase.RETRIEVE].receipt
+        return receipt.project if isinstance(receipt, ContextReceipt) else ProjectSummary()
 
     @property
     def last_landing(self) -> Landing | None:

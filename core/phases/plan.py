@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from core.codec import CodecFault, validate
 from core.domain.errors import NotPassed
 from core.domain.goal import Scope
+from core.domain.invisible import shown
 from core.domain.path import UnsafePath, safe_path
 from core.domain.phase import Phase
-from core.domain.receipt import Decision, PlanReceipt
+from core.domain.receipt import ContextReceipt, Decision, PlanReceipt
 from core.domain.risk import RiskTier
 from core.domain.risk_rules import RiskPolicy
 from core.domain.task import TaskSpec
 from core.phases.asking import (
     RULES,
     context_part,
+    fence,
     goal_part,
     join,
     json_object,
@@ -78,6 +80,7 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         )
     prompt = join(
         goal_part(inputs),
+        _project(inputs),
         receipt_part(inputs, [Phase.RETRIEVE]) if not inputs.context else "",
         context_part(inputs.context, inputs.outlines),
         PROMPT.format(limit=MAX_TASKS),
@@ -100,6 +103,13 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         open_questions=tuple(wanted.open_questions[:10]),
         searches=tuple(dict.fromkeys((*goal_searches(inputs.goal.text), *wanted.searches[:5]))),
     )
+
+
+def _project(inputs: Inputs) -> str:
+    """What the repository is; names in it are its own, so they are fenced like any of its text."""
+    receipt = inputs.receipts.get(Phase.RETRIEVE)
+    lines = receipt.project.lines() if isinstance(receipt, ContextReceipt) else ()
+    return fence("the project", "\n".join(shown(line)[:300] for line in lines)) if lines else ""
 
 
 def _checked(tasks: list[_Task], scope: Scope, policy: RiskPolicy) -> tuple[TaskSpec, ...]:

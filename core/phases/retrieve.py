@@ -5,10 +5,14 @@ from dataclasses import replace
 
 from core.domain.context import ContextItem
 from core.domain.errors import NotPassed
+from core.domain.project import ProjectSummary
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
 from core.phases.asking import RULES, goal_part, join, json_object, retry_part
 from core.phases.inputs import Inputs, PhasePorts
+from core.ports import Repo
+from core.retrieval.corpus import read_document
+from core.retrieval.project import summarise
 from core.retrieval.search import Found, search
 
 SYSTEM = (
@@ -41,7 +45,16 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         items=items,
         outlines=found.outlines,
         sources=found.sources,
+        project=await asyncio.to_thread(_project, ports.repo),
     )
+
+
+def _project(repo: Repo) -> ProjectSummary:
+    def read(path: str) -> str | None:
+        document = read_document(repo, path)
+        return document.text if document else None
+
+    return summarise(repo.files(), read)
 
 
 def _missing(found: Found) -> str:

@@ -63,6 +63,11 @@ def context_source(run: RunState, width: int) -> TextSource:
     if run.outlines:
         lines.append(((f" {figures.counted(len(run.outlines), 'outline')} besides", "dim"),))
         owners.append("")
+    for text in run.project.lines():
+        ink = "warn" if text.startswith("hint: ") else "dim"
+        rows = [((row, ink),) for row in wrapped(one_line(text), width - 1, " ")]
+        lines += rows
+        owners += [""] * len(rows)
     return TextSource(tuple(lines), tuple(owners))
 
 
