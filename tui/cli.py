@@ -123,6 +123,7 @@ def _add_small(commands: "Commands") -> None:
         "apply replies to given files, JSON lines in and out, all or nothing",
         "tui.commands.edits",
     )
+    _add_retrieve(commands)
     models = _command(
         commands,
         "models",
@@ -140,6 +141,21 @@ def _add_small(commands: "Commands") -> None:
         commands, "demo", "a recorded relay on the bundled sample repository", "tui.commands.demo"
     )
     demo.add_argument("--headless", action="store_true", help="print it instead of opening the app")
+
+
+def _add_retrieve(commands: "Commands") -> None:
+    parser = _command(
+        commands, "retrieve", "the files that matter for a goal", "tui.commands.retrieve"
+    )
+    parser.add_argument("query", nargs="*", help="a goal, a question or an issue")
+    parser.add_argument(
+        "--root", type=Path, default=Path(), help="the repository or folder (default: this folder)"
+    )
+    parser.add_argument("--k", type=int, default=10, help="how many files (default: 10)")
+    parser.add_argument("--json", action="store_true", help="with scores and reasons, as JSON")
+    parser.add_argument(
+        "--jsonl", action="store_true", help="answer {root, query, k} lines of standard input"
+    )
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:

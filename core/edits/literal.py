@@ -59,9 +59,10 @@ def _regions(
             # The replaced line feed may join the next line.
             end += 1
         at = starts[place.start] + (place.column or 0)
-        if regions and place.start < regions[-1][1]:
+        if regions and place.start <= regions[-1][1]:
             first, last, offsets = regions[-1]
-            regions[-1] = (first, max(last, end), [*offsets, at - starts[first]])
+            offsets.append(at - starts[first])
+            regions[-1] = (first, max(last, end), offsets)
         else:
             regions.append((place.start, end, [at - starts[place.start]]))
     return regions

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from core.domain.hunk import Refusal
@@ -9,7 +10,7 @@ from core.edits import refusing
 from core.edits.board import Board
 from core.edits.intent import Intent, Op
 from core.edits.literal import literal_places, literal_splices
-from core.edits.locate import Place, Tier, find, without_outer_blanks
+from core.edits.locate import Found, Place, Tier, find, without_outer_blanks
 from core.edits.narrow import agrees, hinted, narrowed, ordered, under
 from core.edits.pieces import elided
 from core.edits.similar import similar
@@ -71,7 +72,8 @@ def place(
     placed after it. `in_order`: the format promises file order. `fuzzy`: what is nowhere may be
     proposed at the one place that is very much alike, with a doubt.
     """
-    wants = [_wanted(intent, snapshot, in_order=in_order) for intent in intents]
+    search = lru_cache(maxsize=64)(lambda old: find(old, snapshot))
+    wants = [_wanted(intent, snapshot, search, in_order=in_order) for intent in intents]
     _choose(wants, snapshot, in_order=in_order)
     board = Board(snapshot)
     located: list[Located] = []
@@ -119,7 +121,13 @@ class _Want:
     refusal: Refusal | None = None
 
 
-def _wanted(intent: Intent, snapshot: Snapshot, *, in_order: bool) -> _Want:
+def _wanted(
+    intent: Intent,
+    snapshot: Snapshot,
+    search: Callable[[tuple[str, ...]], Found],
+    *,
+    in_order: bool,
+) -> _Want:
     old = tuple(bare(line) for line in split_lines(intent.old))
     new = tuple(bare(line) for line in split_lines(intent.new))
     refusal = refusing.before_looking(intent, old, snapshot, in_order=in_order)
@@ -131,7 +139,7 @@ def _wanted(intent: Intent, snapshot: Snapshot, *, in_order: bool) -> _Want:
         if want.places:
             return want
         want.new = new or (() if intent.old.endswith("\n") else ("",))
-    found = find(old, snapshot)
+    found = search(old)
     want.tier, want.places = found.tier, found.places
     if found.trimmed:
         want.old, want.new = _without_shared_blanks(want.old, want.new)

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _QUOTED = re.compile(r"`([^`\n]{1,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
 
@@ -129,7 +129,7 @@ def _stem(word: str) -> str:
 def terms(text: str) -> Counter[str]:
     """How often each term stands in a text."""
     counts: Counter[str] = Counter()
-    for word, n in Counter(_WORD.findall(text)).items():
+    for word, n in Counter(WORD.findall(text)).items():
         for part in parts(word):
             counts[part] += n
     return counts
@@ -142,7 +142,7 @@ def query_terms(text: str) -> dict[str, float]:
         if term not in STOP and len(term) > 1:
             weights[term] = 1.0
     for name in mentioned(text):
-        for word in _WORD.findall(name):
+        for word in WORD.findall(name):
             for part in parts(word):
                 weights[part] = 3.0
     return weights
