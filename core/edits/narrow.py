@@ -16,7 +16,7 @@ CROWD = 60
 FEW = 2
 """Places among those lines, the one that is meant included, that still let a hint decide."""
 
-_OPENS = re.compile(r"[^\W\d]|\$")
+_OPENS = re.compile(r"[A-Za-z_$]")
 """How a line begins that opens a section of its own: as in git's own rule for hunk headers, so that
 a brace, a digit or a comment sign does not.
 """
