@@ -1,0 +1,84 @@
+"""Reading one state of the index file as a `Snapshot`."""
+
+import json
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+
+from core.adapters.index_store import Database, IndexDamaged, IndexStore, fetch, state
+from core.retrieval.postings import Field
+from core.retrieval.snapshot import Lookups, PastCommit, Snapshot
+
+
+def load(store: IndexStore, head: str) -> Snapshot:
+    """The state as it is; commits only if they are those that `head` reaches.
+
+    Raises `IndexDamaged` and `IndexUnusable`.
+    """
+    with store.faults_told():
+        try:
+            return _load(store.database, head)
+        except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
+            raise IndexDamaged(str(error)) from error
+
+
+def _load(database: Database, head: str) -> Snapshot:
+    rows = database.execute(
+        "SELECT path, blob, first, lengths, symbols FROM files JOIN blobs ON blobs.id = files.blob "
+        "ORDER BY path"
+    ).fetchall()
+    has_history = bool(head) and state(database, "history_head", "") == head
+    reachable = _numbers("I", _bytes(state(database, "reachable", b""))) if has_history else ()
+    known = dict(database.execute("SELECT id, length FROM commits")) if reachable else {}
+    recent = json.loads(_bytes(state(database, "recent", b"{}"))) if has_history else {}
+    return Snapshot(
+        paths=[row[0] for row in rows],
+        blobs=[row[1] for row in rows],
+        firsts=[row[2] for row in rows],
+        lengths=[_numbers("H", row[3]) for row in rows],
+        symbol_counts=[row[4] for row in rows],
+        lookups=_lookups(database),
+        commit_lengths={n: known[n] for n in reachable if known.get(n)},
+        kept_chunks=int(str(state(database, "next_chunk", 0))),
+        recent=recent,
+    )
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError("not bytes")
+    return value
+
+
+def _numbers(kind: str, data: bytes) -> "array[int]":
+    found = array(kind)
+    found.frombytes(data)
+    return found
+
+
+def _lookups(database: Database) -> Lookups:
+    def postings(kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
+        return fetch(database, kind, terms)
+
+    def defined(names: Iterable[str]) -> Mapping[str, Sequence[tuple[int, str, int]]]:
+        found = {}
+        for name in names:
+            rows = database.execute(
+                "SELECT blob, kind, line FROM symbols WHERE name=?", (name,)
+            ).fetchall()
+            if rows:
+                found[name] = rows
+        return found
+
+    def all_names() -> Sequence[str]:
+        return [row[0] for row in database.execute("SELECT DISTINCT name FROM symbols")]
+
+    def commits(numbers: Iterable[int]) -> Mapping[int, PastCommit]:
+        found = {}
+        for number in numbers:
+            row = database.execute(
+                "SELECT sha, subject, files FROM commits WHERE id=?", (number,)
+            ).fetchone()
+            found[number] = PastCommit(row[0], row[1], tuple(row[2].split("\n")))
+        return found
+
+    return Lookups(postings, defined, all_names, commits)

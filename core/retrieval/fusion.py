@@ -1,0 +1,160 @@
+"""From what speaks for each file to ranked lanes, with the reasons in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.domain.context import Trust
+from core.retrieval import signals
+from core.retrieval.query import Query, parse_query
+from core.retrieval.signals import Scores
+from core.retrieval.snapshot import PastCommit, Site, Snapshot
+
+WEIGHTS: Mapping[str, float] = {
+    "chunk": 1.0,
+    "whole": 0.2,
+    "path": 0.5,
+    "symbols": 0.5,
+    "defines": 0.3,
+    "mention": 1.0,
+    "history": 0.7,
+    "tests": 0.2,
+    "recent": 0.5,
+}
+"""What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
+OF_TESTS = ("chunk", "path", "symbols", "mention")
+"""Signals that a test passes on to the file it is named after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One file with its score and why it is where it is."""
+
+    path: str
+    score: float
+    why: tuple[str, ...]
+    line: int = 0
+    """1-based first line of what matched best; 0 where nothing in the file did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Lanes, best first."""
+
+    files: tuple[Result, ...] = ()
+    """Source only."""
+    tests: tuple[Result, ...] = ()
+    docs: tuple[Result, ...] = ()
+    commits: tuple[PastCommit, ...] = ()
+
+
+@dataclass
+class Evidence:
+    """Every signal's scores, and what each reason is made of."""
+
+    scores: dict[str, Scores]
+    query: Query
+    sites: Mapping[int, list[Site]]
+    mentioned: Mapping[int, str]
+    commits: Mapping[int, PastCommit]
+    past: list[PastCommit]
+    best: Mapping[int, int]
+    """A file's best chunk."""
+
+
+def rank_files(text: str, index: Snapshot, k: int) -> Ranking:
+    """The best `k` of each lane for a goal."""
+    found = evidence(text, index)
+    total = fused(found.scores, index)
+    lanes: dict[Trust, list[int]] = {Trust.CODE: [], Trust.TEST: [], Trust.DOCS: []}
+    for number in sorted(total, key=lambda n: (-total[n], index.paths[n])):
+        lanes[index.lanes[number]].append(number)
+
+    def results(trust: Trust) -> tuple[Result, ...]:
+        return tuple(_result(n, total[n], index, found) for n in lanes[trust][:k])
+
+    return Ranking(
+        results(Trust.CODE), results(Trust.TEST), results(Trust.DOCS), tuple(found.past[:k])
+    )
+
+
+def evidence(text: str, index: Snapshot) -> Evidence:
+    """Every signal for a goal."""
+    query = parse_query(text)
+    said = signals.texts(index, signals.weighed(query, index))
+    names = query.names | signals.near_names(index, query)
+    defines, sites = signals.definitions(index, names)
+    mention, mentioned = signals.mentions(index, query)
+    past = signals.history(index, query)
+    scores = {
+        "chunk": said.chunk,
+        "whole": said.whole,
+        "path": signals.paths(index, query),
+        "symbols": signals.symbols(index, query),
+        "defines": defines,
+        "mention": mention,
+        "history": past.scores,
+    }
+    for name in ("chunk", "whole", "symbols"):
+        _share(scores[name], index)
+    scores["tests"] = signals.from_tests(index, [scores[name] for name in OF_TESTS])
+    matched = set().union(*scores.values())
+    scores["recent"] = {n: s for n in matched if (s := index.recent.get(index.paths[n], 0.0))}
+    return Evidence(scores, query, sites, mentioned, past.why, past.commits, said.best)
+
+
+def _share(scores: Scores, index: Snapshot) -> None:
+    """Let files of the same text have the same score; chunks know only one of them."""
+    for twins in index.by_blob.values():
+        if len(twins) > 1:
+            best = max(scores.get(n, 0.0) for n in twins)
+            if best:
+                scores.update(dict.fromkeys(twins, best))
+
+
+def fused(
+    scores: Mapping[str, Scores], index: Snapshot, weights: Mapping[str, float] = WEIGHTS
+) -> Scores:
+    """The weighted sum of all signals, each by its best file of the same lane."""
+    total: Scores = {}
+    for name, found in scores.items():
+        weight = weights[name]
+        if not weight:
+            continue
+        tops = _tops(found, index)
+        for number, score in found.items():
+            if score > 0:
+                top = tops[index.lanes[number]]
+                total[number] = total.get(number, 0.0) + weight * score / top
+    return total
+
+
+def _tops(found: Scores, index: Snapshot) -> dict[Trust, float]:
+    tops: dict[Trust, float] = {}
+    for number, score in found.items():
+        trust = index.lanes[number]
+        if score > tops.get(trust, 0.0):
+            tops[trust] = score
+    return tops
+
+
+def _result(number: int, score: float, index: Snapshot, found: Evidence) -> Result:
+    sites = found.sites.get(number, [])
+    line = sites[0].line if sites else 0
+    return Result(index.paths[number], round(score, 4), tuple(_reasons(number, found)), line)
+
+
+def _reasons(number: int, found: Evidence) -> Iterable[str]:
+    names = dict.fromkeys(site.name for site in found.sites.get(number, []))
+    if names:
+        yield "defines " + ", ".join(f"`{name}`" for name in list(names)[:3])
+    if number in found.mentioned:
+        yield f"named as {found.mentioned[number]}"
+    if number in found.scores["path"]:
+        yield "path"
+    if number in found.scores["symbols"]:
+        yield "names"
+    if number in found.scores["chunk"]:
+        yield "text"
+    if number in found.commits:
+        commit = found.commits[number]
+        yield f"commit {commit.sha[:8]} said {commit.subject[:60]}"

@@ -1,0 +1,297 @@
+"""What speaks for a file: one score a file from each signal."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.domain.context import Trust
+from core.retrieval.postings import Field, unpacked
+from core.retrieval.query import MOST_TERMS, Query
+from core.retrieval.snapshot import K1, B, PastCommit, Site, Snapshot, tested_name
+from core.retrieval.tokenise import parts
+from core.similarity import likeness, near_matches
+
+COMMON = 0.4
+"""A term in more of the chunks than this tells files apart too little to be worth its time."""
+COMMITS = 40
+"""Past commits that a query looks at."""
+LEAST_MISSPELT = 5
+"""Letters of a word that may be a misspelt name."""
+MOST_MISSPELT = 8
+ALIKE = 0.8
+"""How alike a misspelt word and a name must be, from 0 to 1."""
+MISSPELT = 0.6
+"""What a nearly spelt name weighs beside one that is spelt right."""
+MOST_TESTED = 3
+"""A name that more files have does not say which of them a test is for."""
+
+Scores = dict[int, float]
+"""Score by number of the file."""
+
+
+@dataclass
+class Past:
+    """What the history says."""
+
+    scores: Scores = field(default_factory=dict)
+    why: dict[int, PastCommit] = field(default_factory=dict)
+    """The best commit that changed a file."""
+    commits: list[PastCommit] = field(default_factory=list)
+    """The commits themselves, best first."""
+
+
+@dataclass
+class Texts:
+    """What the words say: of chunks with their paths, of whole files."""
+
+    chunk: Scores = field(default_factory=dict)
+    best: dict[int, int] = field(default_factory=dict)
+    """A file's best chunk."""
+    whole: Scores = field(default_factory=dict)
+
+
+def idf(total: int, holders: int) -> float:
+    """How much a term tells, by how many of all hold it."""
+    return math.log(1 + (max(total, holders) - holders + 0.5) / (holders + 0.5))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A term of the query and where it stands."""
+
+    weight: float
+    rarity: float
+    postings: Sequence[int]
+
+    @property
+    def worth(self) -> float:
+        """What one mention of it is worth."""
+        return self.weight * self.rarity
+
+
+def weighed(query: Query, index: Snapshot) -> dict[str, Held]:
+    """The terms worth looking up, rare ones first where there are too many."""
+    raw = index.lookups.postings(Field.BODY, query.terms)
+    found: dict[str, Held] = {}
+    for term in sorted(query.terms, key=lambda t: len(raw.get(t, b"")) / query.terms[t]):
+        postings = live(index, raw.get(term, b""))
+        if postings or term in index.path_lists:
+            rarity = idf(index.chunks, len(postings))
+            found[term] = Held(query.terms[term], rarity, postings)
+        if len(found) == MOST_TERMS:
+            break
+    rare = {t: held for t, held in found.items() if len(held.postings) <= COMMON * index.chunks}
+    return rare if len(rare) >= 2 else found
+
+
+def live(index: Snapshot, data: bytes) -> Sequence[int]:
+    """The postings of chunks that belong to a file: those of older texts are kept beside them."""
+    found = unpacked(data)
+    if not index.has_dead:
+        return found
+    owner, end = index.file_of_chunk, len(index.file_of_chunk) << 8
+    return [posting for posting in found if posting < end and owner[posting >> 8] >= 0]
+
+
+def texts(index: Snapshot, terms: Mapping[str, Held]) -> Texts:
+    """BM25 of every chunk, with its path's words among its own, and of every whole file."""
+    scores, owner, norms = [0.0] * len(index.file_of_chunk), index.file_of_chunk, index.norms
+    whole: Scores = {}
+    touched: set[int] = set()
+    for term, held in terms.items():
+        counts: dict[int, int] = {}
+        in_files: dict[int, int] = {}
+        for posting in held.postings:
+            chunk = posting >> 8
+            counts[chunk] = n = posting & 255
+            number = owner[chunk]
+            in_files[number] = in_files.get(number, 0) + n
+        rare = idf(len(index.paths), len(in_files)) * held.weight
+        for number, n in in_files.items():
+            whole[number] = whole.get(number, 0.0) + rare * n * (K1 + 1) / (
+                n + index.file_norms[number]
+            )
+        touched.update(in_files)
+        for number, n in index.path_lists.get(term, ()):
+            touched.add(number)
+            first = index.firsts[number]
+            for chunk in range(first, first + len(index.lengths[number])):
+                counts[chunk] = counts.get(chunk, 0) + n
+        worth = held.worth
+        for chunk, n in counts.items():
+            scores[chunk] += worth * n * (K1 + 1) / (n + norms[chunk])
+    return _by_file(index, touched, scores, whole)
+
+
+def _by_file(
+    index: Snapshot, touched: Iterable[int], scores: Sequence[float], whole: Scores
+) -> Texts:
+    found = Texts(whole=whole)
+    for number in touched:
+        first, count = index.firsts[number], len(index.lengths[number])
+        mine = scores[first : first + count]
+        if not mine:
+            continue
+        top = max(mine)
+        at = mine.index(top)
+        found.chunk[number], found.best[number] = top, first + at
+    return found
+
+
+def paths(index: Snapshot, query: Query) -> Scores:
+    """BM25 of the paths alone."""
+    scores: Scores = {}
+    for term, weight in query.prose.items():
+        holders = index.path_lists.get(term, ())
+        rare = weight * idf(len(index.paths), len(holders))
+        for number, n in holders:
+            scores[number] = scores.get(number, 0.0) + rare * n * (K1 + 1) / (
+                n + index.path_norms[number]
+            )
+    return scores
+
+
+def symbols(index: Snapshot, query: Query) -> Scores:
+    """BM25 of the names that files define."""
+    scores: Scores = {}
+    for term, data in index.lookups.postings(Field.SYMBOL, query.prose).items():
+        held = [(index.file_of_chunk[p >> 8], p & 255) for p in live(index, data)]
+        rare = query.prose[term] * idf(len(index.paths), len(held))
+        for number, n in held:
+            scores[number] = scores.get(number, 0.0) + rare * n * (K1 + 1) / (
+                n + index.symbol_norms[number]
+            )
+    return scores
+
+
+def definitions(
+    index: Snapshot, names: Mapping[str, float]
+) -> tuple[Scores, dict[int, list[Site]]]:
+    """Files that define what is named; a name with many definitions says little of each."""
+    scores: Scores = {}
+    sites: dict[int, list[Site]] = {}
+    for name, rows in index.lookups.defined(names).items():
+        live = [(n, kind, line) for blob, kind, line in rows for n in index.by_blob.get(blob, ())]
+        files = {number for number, _, _ in live}
+        for number, kind, line in live:
+            sites.setdefault(number, []).append(Site(number, name, kind, line))
+        for number in files:
+            scores[number] = scores.get(number, 0.0) + names[name] / len(files)
+    return scores, sites
+
+
+def mentions(index: Snapshot, query: Query) -> tuple[Scores, dict[int, str]]:
+    """Files whose path, name or dotted module the query names."""
+    scores: Scores = {}
+    said: dict[int, str] = {}
+    for mention, weight in [*query.paths.items(), *query.dotted.items()]:
+        found = _meant(index, mention, is_path=mention in query.paths)
+        if not 0 < len(found) <= 5:
+            continue
+        for number in found:
+            scores[number] = scores.get(number, 0.0) + weight / len(found)
+            said.setdefault(number, mention)
+    return scores, said
+
+
+def _meant(index: Snapshot, mention: str, *, is_path: bool) -> list[int]:
+    """Files that a mention can mean: as much of its end as possible, at least a file's name."""
+    if is_path:
+        wanted = mention.lower().strip("/")
+        named = index.by_stem.get(wanted.rpartition("/")[2], [])
+        while named and wanted:
+            found = [n for n in named if f"/{index.paths[n].lower()}".endswith(f"/{wanted}")]
+            if found:
+                return found
+            wanted = wanted.partition("/")[2]
+        return []
+    pieces = mention.lower().split(".")
+    for end in range(len(pieces), max(0, len(pieces) - 3), -1):
+        if end < 2:
+            break
+        tail = "/".join(pieces[:end])
+        named = index.by_stem.get(pieces[end - 1], [])
+        for start in range(end - 1):
+            tail = "/".join(pieces[start:end])
+            found = [n for n in named if _ends(index.paths[n].lower(), tail)]
+            if found:
+                return found
+    return []
+
+
+def _ends(path: str, tail: str) -> bool:
+    stem = path.rpartition(".")[0] or path
+    return f"/{stem}".endswith(f"/{tail}")
+
+
+def history(index: Snapshot, query: Query) -> Past:
+    """What past commits with such words changed."""
+    best = _like_commits(index, query)
+    commits = index.lookups.commits(best)
+    top = max(best.values(), default=0.0)
+    found = Past(commits=[commits[number] for number in best])
+    for number, score in best.items():
+        commit = commits[number]
+        share = (score / top) ** 2 / math.sqrt(len(commit.files))
+        for path in commit.files:
+            place = index.places.get(path)
+            if place is not None:
+                found.scores[place] = found.scores.get(place, 0.0) + share
+                found.why.setdefault(place, commit)
+    return found
+
+
+def _like_commits(index: Snapshot, query: Query) -> dict[int, float]:
+    """The commits whose messages say most of the query, best first, newer before older."""
+    lengths = index.commit_lengths
+    if not lengths:
+        return {}
+    mean = max(1.0, sum(lengths.values()) / len(lengths))
+    scores: dict[int, float] = {}
+    for term, data in index.lookups.postings(Field.COMMIT, query.prose).items():
+        held = [(p >> 8, p & 255) for p in unpacked(data) if p >> 8 in lengths]
+        rare = query.prose[term] * idf(len(lengths), len(held))
+        for number, n in held:
+            norm = K1 * (1 - B + B * lengths[number] / mean)
+            scores[number] = scores.get(number, 0.0) + rare * n * (K1 + 1) / (n + norm)
+    best = sorted(scores, key=lambda number: (-scores[number], -number))[:COMMITS]
+    return {number: scores[number] for number in best}
+
+
+def near_names(index: Snapshot, query: Query) -> dict[str, float]:
+    """Names that are defined and nearly spelt like words of the query that stand nowhere."""
+    body = index.lookups.postings(Field.BODY, (word.lower().strip("_") for word in query.words))
+    unknown = [
+        word
+        for word in query.words
+        if len(word) >= LEAST_MISSPELT and not _is_known(index, word, body)
+    ][:MOST_MISSPELT]
+    found: dict[str, float] = {}
+    for word in unknown:
+        near = [n for n in index.names() if abs(len(n) - len(word)) <= 2 and n != word]
+        for name in near_matches(word, near, limit=3, floor=85.0):
+            if likeness(word.lower(), name.lower()) >= ALIKE:
+                found[name] = MISSPELT
+    return found
+
+
+def _is_known(index: Snapshot, word: str, body: Mapping[str, bytes]) -> bool:
+    whole = parts(word)[:1]
+    return not whole or bool(index.lookups.postings(Field.BODY, whole)) or whole[0] in body
+
+
+def from_tests(index: Snapshot, scores: Iterable[Scores]) -> Scores:
+    """What matching tests say of the files they are named after."""
+    total: Scores = {}
+    for found in scores:
+        tests = {n: s for n, s in found.items() if index.lanes[n] is Trust.TEST}
+        top = max(tests.values(), default=0.0)
+        for number, score in tests.items():
+            if top > 0:
+                total[number] = total.get(number, 0.0) + score / top
+    linked: Scores = {}
+    for number, score in total.items():
+        meant = index.tested.get(tested_name(index.paths[number]), ())
+        for target in meant if len(meant) <= MOST_TESTED else ():
+            linked[target] = max(linked.get(target, 0.0), score)
+    return linked

@@ -1,0 +1,189 @@
+"""One state of an index, in memory, as ranking reads it."""
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+from core.domain.context import Trust
+from core.retrieval.corpus import lane
+from core.retrieval.postings import Field
+from core.retrieval.tokenise import WORD, parts
+
+K1 = 1.2
+B = 0.75
+"""BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009)."""
+
+Key = TypeVar("Key", str, int)
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_TEST_WORD = re.compile(r"^(?:tests?|specs?)_|_(?:tests?|specs?)$|^tests?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a name is defined."""
+
+    file: int
+    """Number of the file in `Snapshot.paths`."""
+    name: str
+    kind: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastCommit:
+    """A commit that HEAD reaches."""
+
+    sha: str
+    subject: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What is read from the store only when a query needs it."""
+
+    postings: Callable[[Field, Iterable[str]], Mapping[str, bytes]]
+    defined: Callable[[Iterable[str]], Mapping[str, Sequence[tuple[int, str, int]]]]
+    """Blob id, kind and line of each definition of these exact names."""
+    all_names: Callable[[], Sequence[str]]
+    commits: Callable[[Iterable[int]], Mapping[int, PastCommit]]
+
+
+_lane = lru_cache(maxsize=100_000)(lane)
+
+
+@lru_cache(maxsize=100_000)
+def path_terms(path: str) -> Mapping[str, int]:
+    """The words of a path and how often each stands there; not to be changed."""
+    counts: dict[str, int] = {}
+    for word in WORD.findall(path):
+        for part in parts(word):
+            counts[part] = counts.get(part, 0) + 1
+    return counts
+
+
+@dataclass
+class Snapshot:
+    """Files, their chunks and what both measure. Numbers of files are places in `paths`."""
+
+    paths: Sequence[str]
+    blobs: Sequence[int]
+    """Blob id of each path."""
+    firsts: Sequence[int]
+    """First chunk of each path."""
+    lengths: "Sequence[array[int]]"
+    """Words of each path's chunks."""
+    symbol_counts: Sequence[int]
+    """Words of each path's definitions."""
+    lookups: Lookups
+    commit_lengths: Mapping[int, int]
+    """Words of each commit that HEAD reaches, by its number."""
+    kept_chunks: int
+    """How many chunks were ever numbered."""
+    recent: Mapping[str, float]
+    """How often and how lately each path was changed, by those commits."""
+    file_of_chunk: "array[int]" = field(init=False)
+    """File of each chunk, or -1 for chunks of texts that no path leads to."""
+    norms: list[float] = field(init=False)
+    """What BM25 adds to a chunk's count, by its length."""
+    file_norms: list[float] = field(init=False)
+    path_norms: list[float] = field(init=False)
+    symbol_norms: list[float] = field(init=False)
+    path_lists: dict[str, list[tuple[int, int]]] = field(init=False)
+    """Files that hold a term in their path, and how often."""
+    lanes: list[Trust] = field(init=False)
+    chunks: int = field(init=False)
+    """How many chunks lead to a file."""
+    has_dead: bool = field(init=False)
+    """Whether posting lists may name chunks that lead to no file."""
+    _names: Sequence[str] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        end = max((f + len(n) for f, n in zip(self.firsts, self.lengths, strict=True)), default=0)
+        owner = array("i", [-1]) * end
+        for number, (first, lengths) in enumerate(zip(self.firsts, self.lengths, strict=True)):
+            count = len(lengths)
+            owner[first : first + count] = array("i", [number]) * count
+        self.file_of_chunk = owner
+        self.chunks = sum(len(n) for n in self.lengths)
+        self.has_dead = self.kept_chunks > len(owner) - owner.count(-1)
+        self._measure_paths()
+        self._measure_chunks(end)
+        self.lanes = [_lane(path) for path in self.paths]
+
+    def _measure_paths(self) -> None:
+        self.path_lists = {}
+        sizes = []
+        for number, path in enumerate(self.paths):
+            found = path_terms(path)
+            sizes.append(sum(found.values()))
+            for term, n in found.items():
+                self.path_lists.setdefault(term, []).append((number, n))
+        self._path_sizes = sizes
+        self.path_norms = _norms(sizes)
+
+    def _measure_chunks(self, end: int) -> None:
+        self.norms = [0.0] * end
+        bodies = [sum(n) for n in self.lengths]
+        extra = [len(n) * s for n, s in zip(self.lengths, self._path_sizes, strict=True)]
+        mean = max(1.0, (sum(bodies) + sum(extra)) / max(1, self.chunks))
+        for first, lengths, size in zip(self.firsts, self.lengths, self._path_sizes, strict=True):
+            self.norms[first : first + len(lengths)] = [
+                K1 * (1 - B + B * (n + size) / mean) for n in lengths
+            ]
+        self.file_norms = _norms(bodies)
+        self.symbol_norms = _norms(self.symbol_counts)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Number of each path."""
+        return {path: number for number, path in enumerate(self.paths)}
+
+    @cached_property
+    def by_blob(self) -> Mapping[int, Sequence[int]]:
+        """Files of each blob: more than one where texts are equal."""
+        return _grouped((blob, number) for number, blob in enumerate(self.blobs))
+
+    @cached_property
+    def by_stem(self) -> Mapping[str, Sequence[int]]:
+        """Files of each file name, with and without its endings, lower-cased."""
+        names = [path.rpartition("/")[2].lower() for path in self.paths]
+        return _grouped(
+            (key, n) for n, name in enumerate(names) for key in {name, name.partition(".")[0]}
+        )
+
+    @cached_property
+    def tested(self) -> Mapping[str, Sequence[int]]:
+        """Source files by the name that their tests would have without saying that they are."""
+        return _grouped(
+            (tested_name(path), number)
+            for number, path in enumerate(self.paths)
+            if self.lanes[number] is Trust.CODE
+        )
+
+    def names(self) -> Sequence[str]:
+        """Every name that is defined, long enough to be misspelt; read once."""
+        if self._names is None:
+            self._names = [name for name in self.lookups.all_names() if len(name) > 3]
+        return self._names
+
+
+def tested_name(path: str) -> str:
+    """A file's name without what says that it is a test: `url_map` of `test_url_map.py`."""
+    stem = path.rpartition("/")[2].partition(".")[0]
+    return _TEST_WORD.sub("", _HUMP.sub("_", stem).lower())
+
+
+def _grouped(pairs: Iterable[tuple[Key, int]]) -> dict[Key, list[int]]:
+    found: dict[Key, list[int]] = {}
+    for key, number in pairs:
+        found.setdefault(key, []).append(number)
+    return found
+
+
+def _norms(sizes: Sequence[int]) -> list[float]:
+    mean = max(1.0, sum(sizes) / max(1, len(sizes)))
+    return [K1 * (1 - B + B * size / mean) for size in sizes]

@@ -1,0 +1,121 @@
+from tests.retrieval.trees import Tree
+
+
+def test_words_of_a_function_find_its_file(tree: Tree) -> None:
+    assert tree.first("where do we sum the prices") == "shop/basket.py"
+
+
+def test_words_of_a_path_find_the_file_whatever_it_holds(tree: Tree) -> None:
+    tree.commit("empty", {"shop/telescope.py": "x = 1\n"})
+    assert tree.first("the telescope is broken") == "shop/telescope.py"
+    assert "path" in tree.why("the telescope is broken")
+
+
+def test_the_file_that_defines_a_name_comes_before_those_that_use_it(tree: Tree) -> None:
+    tree.commit(
+        "uses",
+        {
+            f"shop/user{n}.py": "from x import locate_app\nlocate_app()\nlocate_app()\n"
+            for n in range(3)
+        }
+        | {"shop/finder.py": "def locate_app(name):\n    return name\n" + "other = 1\n" * 80},
+    )
+    assert tree.first("`locate_app` fails") == "shop/finder.py"
+    assert "defines `locate_app`" in tree.why("`locate_app` fails")
+
+
+def test_a_named_path_comes_first(tree: Tree) -> None:
+    assert tree.first("total price is wrong in shop/warehouse.py") == "shop/warehouse.py"
+    assert "named as shop/warehouse.py" in tree.why("price is wrong in shop/warehouse.py")
+
+
+def test_a_dotted_module_is_a_mention_of_its_file(tree: Tree) -> None:
+    tree.commit("deep", {"shop/deep/down.py": "x = 1\n"})
+    assert tree.first("import of shop.deep.down fails") == "shop/deep/down.py"
+    assert tree.first("calling shop.deep.down.Thing fails") == "shop/deep/down.py"
+
+
+def test_a_traceback_names_its_files(tree: Tree) -> None:
+    report = (
+        "It crashes when I pay\n\nTraceback (most recent call last):\n"
+        '  File "/home/me/venv/shop/warehouse.py", line 2, in refill\n'
+        "ValueError: no\n"
+    )
+    assert tree.first(report) == "shop/warehouse.py"
+
+
+def test_pasted_text_weighs_less_than_prose(tree: Tree) -> None:
+    report = "The shelf gap is wrong\n\n```\nsend invoice customer letter address\n```\n"
+    assert tree.first(report) == "shop/warehouse.py"
+    assert tree.first("send invoice customer letter address shelf") == "shop/invoice.py"
+
+
+def test_a_past_commit_points_at_what_it_changed(tree: Tree) -> None:
+    sha = tree.commit(
+        "Speed up the quarterly reconciliation", {"shop/warehouse.py": "def f(): 0\n"}
+    )
+    assert tree.first("quarterly reconciliation is slow") == "shop/warehouse.py"
+    assert f"commit {sha[:8]} said Speed up" in tree.why("quarterly reconciliation is slow")
+    assert tree.ask("quarterly reconciliation").ranking.commits[0].sha == sha
+
+
+def test_no_commit_newer_than_head_is_read(tree: Tree) -> None:
+    tree.commit("Speed up the quarterly reconciliation", {"shop/warehouse.py": "def f(): 0\n"})
+    assert tree.files("quarterly reconciliation")
+    tree.git("checkout", "-q", "HEAD~1")
+    assert tree.ask("quarterly reconciliation").ranking.commits == ()
+    assert tree.files("quarterly reconciliation") == []
+
+
+def test_commits_that_head_no_longer_reaches_are_not_used_before_history_is_read(
+    tree: Tree,
+) -> None:
+    tree.commit("Speed up the quarterly reconciliation", {"shop/warehouse.py": "def f(): 0\n"})
+    assert tree.files("quarterly reconciliation")
+    tree.git("checkout", "-q", "HEAD~1")
+    retriever = tree.retriever()
+    answer = retriever.ask("quarterly reconciliation", 5, with_history=False)
+    retriever.close()
+    assert answer.ranking.commits == answer.ranking.files == ()
+
+
+def test_a_misspelt_name_finds_its_definition(tree: Tree) -> None:
+    assert tree.first("refil does nothing") == "shop/warehouse.py"
+    assert "defines `refill`" in tree.why("refil does nothing")
+
+
+def test_source_tests_and_docs_are_ranked_apart(tree: Tree) -> None:
+    ranking = tree.ask("basket total price").ranking
+    assert ranking.files[0].path == "shop/basket.py"
+    assert [r.path for r in ranking.tests] == ["tests/test_basket.py"]
+    assert [r.path for r in ranking.docs] == ["docs/basket.md"]
+    assert not any(r.path.startswith(("tests/", "docs/")) for r in ranking.files)
+
+
+def test_no_more_than_k_of_each_lane_are_given(tree: Tree) -> None:
+    assert len(tree.files("shop", k=2)) == 2
+
+
+def test_a_goal_that_shares_no_word_finds_nothing(tree: Tree) -> None:
+    assert tree.files("xylophone") == []
+    assert tree.files("") == []
+
+
+def test_the_same_text_under_two_names_is_found_under_both(tree: Tree) -> None:
+    text = "def kangaroo():\n    return 1\n"
+    tree.commit("twice", {"one/a.py": text, "two/b.py": text})
+    assert sorted(tree.files("kangaroo")) == ["one/a.py", "two/b.py"]
+
+
+def test_functions_are_found_in_languages_without_python_in_them(tree: Tree) -> None:
+    tree.commit(
+        "polyglot",
+        {
+            "go/relay.go": "package relay\n\nfunc (r *Runner) HandOver(b Baton) error {\n\treturn nil\n}\n",
+            "js/track.js": "export const drawTrack = () => {\n  return 1;\n};\n",
+            "odd/script.awkward": "function measureWind() {\n  1\n}\n",
+        },
+    )
+    assert "defines `HandOver`" in tree.why("`HandOver` loses the baton")
+    assert "defines `drawTrack`" in tree.why("`drawTrack` is slow")
+    assert "defines `measureWind`" in tree.why("`measureWind` is wrong")
