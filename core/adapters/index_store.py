@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.domain.errors import RelaypairError
 from core.domain.repository import Commit
+from core.retrieval.corpus import can_be_written_down
 from core.retrieval.postings import Entry, Field, Postings, packed
 
 Database = sqlite3.Connection
@@ -260,15 +261,17 @@ class Batch:
     def add_commits(self, commits: Sequence[Commit], most_files: int) -> None:
         """Index messages and what they changed; those that changed too much only as read."""
         for commit in commits:
-            is_told = 0 < len(commit.files) <= most_files
-            text = f"{commit.subject}\n{commit.body[:MOST_MESSAGE]}" if is_told else ""
+            files = tuple(path for path in commit.files if can_be_written_down(path))
+            is_told = 0 < len(files) <= most_files
+            message = f"{commit.subject}\n{commit.body[:MOST_MESSAGE]}" if is_told else ""
+            text = message.encode("utf-8", "replace").decode("utf-8")
             number = self._database.execute(
                 "INSERT OR IGNORE INTO commits(sha, subject, length, files) VALUES(?,?,?,?)",
                 (
                     commit.sha,
-                    commit.subject[:200],
+                    commit.subject[:200].encode("utf-8", "replace").decode("utf-8"),
                     len(text.split()),
-                    "\n".join(commit.files if is_told else ()),
+                    "\n".join(files if is_told else ()),
                 ),
             )
             if is_told and number.rowcount > 0:

@@ -53,10 +53,10 @@ def lane(path: str) -> Trust:
 
 def is_searched(path: str) -> bool:
     """Whether a path is worth ranking: no secrets, generated or binary files by name."""
-    return not is_secret_name(path) and not _SKIP.search(path) and _can_be_written_down(path)
+    return not is_secret_name(path) and not _SKIP.search(path) and can_be_written_down(path)
 
 
-def _can_be_written_down(path: str) -> bool:
+def can_be_written_down(path: str) -> bool:
     """Whether a name is text: other names cannot be told to a model or kept in a journal."""
     try:
         path.encode("utf-8")

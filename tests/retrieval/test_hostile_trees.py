@@ -103,3 +103,12 @@ def test_paths_with_newlines_spaces_and_tabs_are_found(either: Tree) -> None:
 def test_a_strange_query_is_answered_soon(tree: Tree, query: str) -> None:
     tree.files("basket")
     assert tree.ask(query).milliseconds < 3_000
+
+
+def test_a_commit_of_a_file_whose_name_is_no_text_breaks_nothing(tree: Tree) -> None:
+    name = os.fsencode(tree.root) + b"/bad\xff.py"
+    with open(name, "w") as file:  # noqa: PTH123 - a path of bytes
+        file.write("x = 1\n")
+    tree.commit("Teach the platypus")
+    tree.commit("Teach it again", {"egg.py": "def platypus_egg(): pass\n"})
+    assert tree.files("platypus egg") == ["egg.py"]
