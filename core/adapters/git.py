@@ -185,11 +185,13 @@ def history(git: Git, limit: int) -> tuple[Commit, ...]:
         )
     except GitFault:
         return ()
-    return tuple(_commit(record) for record in raw.split(f"\0{mark}\0".encode())[1:])
+    return tuple(commit_of(record) for record in raw.split(f"\0{mark}\0".encode())[1:])
 
 
-def _commit(record: bytes) -> Commit:
-    """One record: messages and names hold no NUL, and the names come after an empty line."""
+def commit_of(record: bytes) -> Commit:
+    """One record of `git log` as asked for here: messages and names hold no NUL, and the names
+    come after an empty line.
+    """
     sha, subject, body, rest = record.split(b"\0", 3)
     names = rest.lstrip(b"\0").removeprefix(b"\n").decode("utf-8", "surrogateescape")
     return Commit(

@@ -6,7 +6,7 @@ import secrets
 from array import array
 from collections.abc import Sequence
 
-from core.adapters.git import Git, GitFault
+from core.adapters.git import Git, GitFault, commit_of
 from core.adapters.index_store import IndexStore, state
 from core.domain.repository import Commit
 
@@ -85,15 +85,4 @@ def _commits(git: Git, shas: Sequence[str]) -> list[Commit]:
         )
     except GitFault:
         return []
-    return [_commit(record) for record in raw.split(f"\0{mark}\0".encode())[1:]]
-
-
-def _commit(record: bytes) -> Commit:
-    sha, subject, body, rest = record.split(b"\0", 3)
-    names = rest.lstrip(b"\0").removeprefix(b"\n").decode("utf-8", "surrogateescape")
-    return Commit(
-        sha.decode(),
-        subject.decode("utf-8", "replace"),
-        body.decode("utf-8", "replace").strip(),
-        tuple(name for name in names.split("\0") if name and "\n" not in name),
-    )
+    return [commit_of(record) for record in raw.split(f"\0{mark}\0".encode())[1:]]

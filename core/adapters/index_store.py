@@ -254,14 +254,10 @@ class Batch:
         """Forget paths; their blobs stay for when they come back."""
         self._database.executemany("DELETE FROM files WHERE path=?", ((p,) for p in paths))
 
-    def known_commits(self) -> frozenset[str]:
-        """Every commit read so far, whether or not HEAD reaches it."""
-        return frozenset(row[0] for row in self._database.execute("SELECT sha FROM commits"))
-
     def add_commits(self, commits: Sequence[Commit], most_files: int) -> None:
         """Index messages and what they changed; those that changed too much only as read."""
         for commit in commits:
-            files = tuple(path for path in commit.files if can_be_written_down(path))
+            files = tuple(f for f in commit.files if can_be_written_down(f) and "\n" not in f)
             is_told = 0 < len(files) <= most_files
             message = f"{commit.subject}\n{commit.body[:MOST_MESSAGE]}" if is_told else ""
             text = message.encode("utf-8", "replace").decode("utf-8")

@@ -18,11 +18,6 @@ def render_sites(intents: Iterable[Intent]) -> str:
     return "\n".join(["```sites", *rows, "```", ""])
 
 
-def has_sites(reply: str) -> bool:
-    """Whether a reply holds a sites block, complete or not."""
-    return _OPEN.search(reply.replace("\r\n", "\n")) is not None
-
-
 def parse_sites(reply: str) -> tuple[Intent, ...]:
     """The places of every sites block, numbered from 1. Raises ParseFault naming the row."""
     bodies = fenced(reply, _OPEN)
