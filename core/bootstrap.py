@@ -9,6 +9,7 @@ from pathlib import Path
 from core.adapters.clock import SystemClock
 from core.adapters.differ import GitDiffer
 from core.adapters.existing import find_change
+from core.adapters.finder import ChildFinder
 from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
 from core.adapters.model_host.client import ModelHost
 from core.adapters.recorded import PREFIX, RecordedReplies
@@ -132,6 +133,7 @@ class Workspace:
             repo=self.repo,
             blobs=self.journal,
             checker=self.checker,
+            finder=ChildFinder(self.repo.root, self.cache_folder, self.settings.environment),
             clients=self._clients(),
             clock=clock,
             timeouts=Timeouts(),

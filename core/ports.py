@@ -1,10 +1,11 @@
 """The outside world as the engine sees it: small protocols, each with one door behind it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from core.domain.check import CheckCommand, CheckResult
+from core.domain.context import Candidate, ContextItem, Definition, Found
 from core.domain.edit import FileVersion
 from core.domain.events import Recorded
 from core.domain.hunk import Landing, Run, Settled
@@ -61,6 +62,45 @@ class Repo(Protocol):
 
     def history(self, limit: int) -> tuple[Commit, ...]:
         """The newest commits reachable from HEAD, newest first."""
+        ...
+
+
+OnProgress = Callable[[int, int], None]
+"""Called with files done and files to do."""
+
+
+def unwatched(_done: int, _total: int) -> None:
+    """An `OnProgress` that tells nobody."""
+
+
+class Finder(Protocol):
+    """Finds what matters for a goal in the user's files. No network, no model.
+
+    Every method raises `RelaypairError` when there is no way to keep an index.
+    """
+
+    async def rank(
+        self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched
+    ) -> Found:
+        """Files for a goal, the index brought up to date first.
+
+        Without history the answer comes sooner, and says by `is_whole` whether anything is
+        missing from it.
+        """
+        ...
+
+    async def quote(
+        self, goal: str, candidates: Sequence[Candidate], budget: int
+    ) -> tuple[ContextItem, ...]:
+        """Slices of files, the first candidates first, in at most `budget` tokens."""
+        ...
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Definitions of a name: exact ones, then those that hold it, then those like it."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
         ...
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.adapters.finding import Finding, InlineFinder
 from core.adapters.journal import SqliteJournal
 from core.adapters.repo import WorkingRepo
 from core.adapters.scripted import Line, ScriptedChecker, ScriptedClient
@@ -190,8 +191,9 @@ def open_played(
         root, {"PATH": "/usr/local/bin:/usr/bin:/bin"}, has_git=(root / ".git").exists()
     )
     bus = Bus(journal, clock, run_id)
+    finder = InlineFinder(Finding(repo, state / "index"))
     outside = Outside(
-        repo, journal, judge, Clients({}, client, client), clock, Timeouts(), lambda: checks
+        repo, journal, judge, finder, Clients({}, client, client), clock, Timeouts(), lambda: checks
     )
     start = Start(
         models or routes(plan="x/planner", generate="x/writer"),

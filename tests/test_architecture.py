@@ -187,7 +187,7 @@ OWN_TEMPORARIES = {
     "tui/editor.py",
     "core/adapters/checker.py",
     "core/adapters/differ.py",
-    "core/adapters/model_host/child.py",
+    "core/adapters/child.py",
 }
 """Files that write temporary files of their own."""
 
@@ -226,7 +226,7 @@ def test_git_and_processes_have_one_door_each(path: Path) -> None:
         "core/adapters/checker.py",
         "core/adapters/containment.py",
         "core/adapters/supervise.py",
-        "core/adapters/model_host/child.py",
+        "core/adapters/child.py",
         "tui/editor.py",
     }
     if relative(path) in doors:

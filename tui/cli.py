@@ -152,9 +152,18 @@ def _add_retrieve(commands: "Commands") -> None:
         "--root", type=Path, default=Path(), help="the repository or folder (default: this folder)"
     )
     parser.add_argument("--k", type=int, default=10, help="how many files (default: 10)")
+    parser.add_argument(
+        "--snippets",
+        type=int,
+        default=0,
+        metavar="TOKENS",
+        help="quote what matters most of them, in at most so many tokens",
+    )
     parser.add_argument("--json", action="store_true", help="with scores and reasons, as JSON")
     parser.add_argument(
-        "--jsonl", action="store_true", help="answer {root, query, k} lines of standard input"
+        "--jsonl",
+        action="store_true",
+        help="answer {root, query, k, snippets} lines of standard input",
     )
 
 

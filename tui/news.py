@@ -22,6 +22,9 @@ def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
     event = recorded.event
     if isinstance(event, e.TextStreamed):
         return _streamed(view, event)
+    if isinstance(event, e.IndexAdvanced):
+        is_done = event.done >= event.total
+        return replace(view, indexing=(0, 0) if is_done else (event.done, event.total))
     if isinstance(event, e.HostChanged):
         view = replace(view, host=event.state)
     if isinstance(event, e.CommandRefused):

@@ -1,7 +1,7 @@
 """A made-up run with everything a screen can show: for looking at the app without an engine."""
 
 from core.domain.check import CheckCommand, CheckResult, Outcome
-from core.domain.context import ContextItem, ItemState, Trust
+from core.domain.context import Candidate, ContextItem, ItemState, Trust
 from core.domain.edit import digest
 from core.domain.goal import Budget, Goal
 from core.domain.hunk import FileEdit, FileOp, Hunk, Need, NeedKind, Refusal
@@ -315,7 +315,16 @@ def receipts() -> dict[Phase, AnyReceipt]:
         Phase.RETRIEVE: ContextReceipt(
             did=("searched 212 files, 8 pieces chosen",),
             items=items(),
-            outlines=("core/session.py: class Session, def open",),
+            further=(
+                Candidate(
+                    "core/session.py",
+                    0.2,
+                    "path",
+                    Trust.CODE,
+                    640,
+                    ("Session", "open_session"),
+                ),
+            ),
             sources=("212 files", "40 commits"),
         ),
         Phase.PLAN: PlanReceipt(

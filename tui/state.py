@@ -67,6 +67,8 @@ class ViewState:
     """Id of the asked command that is shown; it may be asked and not shown yet."""
     question_at: float = 0.0
     host: str = ""
+    indexing: tuple[int, int] = (0, 0)
+    """Files read and files to be read while the search index is brought up to date."""
     is_opening: bool = False
     """The repository and the run are still being opened."""
     is_pausing: bool = False

@@ -292,3 +292,8 @@ def _(event: e.CommandRefused) -> str:
 @worded.register
 def _(event: e.HostChanged) -> str:
     return f"model host {event.state}"
+
+
+@worded.register
+def _(event: e.IndexAdvanced) -> str:
+    return f"indexed {event.done} of {counted(event.total, 'file')}"

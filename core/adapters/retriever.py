@@ -1,17 +1,27 @@
 """From a goal to ranked files of a root: the index, kept up to date, and its ranking."""
 
 import time
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from core.adapters.index_history import has_history, read_history
+from core.adapters.index_names import definitions, outline
 from core.adapters.index_snapshot import load
 from core.adapters.index_store import IndexDamaged, IndexStore
 from core.adapters.indexer import FILE_NAME, refresh_safely
 from core.adapters.repo import WorkingRepo
+from core.domain.context import Definition, Trust
+from core.ports import OnProgress, unwatched
+from core.retrieval import signals
 from core.retrieval.fusion import Ranking, rank_files
+from core.retrieval.grounding import missing
+from core.retrieval.query import parse_query
 from core.retrieval.snapshot import Snapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,12 @@ class Answer:
     """Of the query alone."""
     index_milliseconds: float
     """Of bringing the index up to date before it."""
+    missing: str = ""
+    """Why nothing found deserves to be built upon; empty where something does."""
+    is_whole: bool = True
+    """Whether the history was read."""
+    lanes: Mapping[Trust, int] = ()  # type: ignore[assignment]  # always given
+    """How many files were searched, by lane."""
 
 
 class Retriever:
@@ -33,38 +49,84 @@ class Retriever:
         self._repo = repo
         self._store = IndexStore(cache / FILE_NAME)
         self._snapshot: Snapshot | None = None
-        self._seen: tuple[int, str] = (-1, "")
+        self.state: tuple[int, str] = (-1, "")
+        """Changes whenever what is indexed does."""
 
     @classmethod
     def open(cls, root: Path, cache: Path, environment: Mapping[str, str]) -> "Retriever":
         """A retriever for the repository or folder at `root`. Raises `RelaypairError`."""
         return cls(WorkingRepo.open(root, environment), cache)
 
-    def ask(self, text: str, k: int, *, with_history: bool = True) -> Answer:
-        """Refresh the index, then rank; with the history read first, or as far as it is known."""
+    def ask(
+        self,
+        text: str,
+        k: int,
+        *,
+        with_history: bool = True,
+        on_progress: OnProgress = unwatched,
+    ) -> Answer:
+        """Refresh the index, then rank; with the history read first, or as far as it is known.
+
+        Raises `RelaypairError`.
+        """
+        return self._undamaged(lambda: self._ask(text, k, with_history, on_progress))
+
+    def _ask(self, text: str, k: int, with_history: bool, on_progress: OnProgress) -> Answer:
         started = time.monotonic()
+        index = self._current(with_history=with_history, on_progress=on_progress)
+        ready = time.monotonic()
+        ranking = rank_files(text, index, k)
+        done = time.monotonic()
+        is_whole = self._repo.git is None or has_history(self._store, self.state[1])
+        return Answer(
+            ranking,
+            (done - ready) * 1000,
+            (ready - started) * 1000,
+            missing(text, index, ranking),
+            is_whole,
+            Counter(index.lanes),
+        )
+
+    def refresh(self, on_progress: OnProgress = unwatched) -> None:
+        """Bring the index up to date, history included. Raises `RelaypairError`."""
+        self._undamaged(lambda: self._current(with_history=True, on_progress=on_progress))
+
+    def terms(self, text: str) -> Mapping[str, float]:
+        """What each term of a goal is worth in what was indexed last."""
+        index = self._loaded()
+        found = self._undamaged(lambda: signals.weighed(parse_query(text), index))
+        return {term: held.worth for term, held in found.items()}
+
+    def outline(self, path: str, most: int) -> tuple[int, tuple[str, ...]]:
+        """Bytes of an indexed file, and the first names that it defines."""
+        return self._undamaged(lambda: outline(self._store, path, most))
+
+    def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """See `core.ports.Finder`."""
+        self._loaded()
+        return self._undamaged(lambda: definitions(self._store, name, limit))
+
+    def _undamaged(self, work: Callable[[], T]) -> T:
+        """What `work` gives; from a fresh index where the old one is damaged."""
         try:
-            index = self._current(with_history=with_history)
-            ready = time.monotonic()
-            ranking = rank_files(text, index, k)
+            return work()
         except IndexDamaged:
             self._store.rebuild()
             self._snapshot = None
-            index = self._current(with_history=with_history)
-            ready = time.monotonic()
-            ranking = rank_files(text, index, k)
-        done = time.monotonic()
-        return Answer(ranking, (done - ready) * 1000, (ready - started) * 1000)
+            return work()
 
-    def _current(self, *, with_history: bool) -> Snapshot:
-        head = refresh_safely(self._store, self._repo)
+    def _loaded(self) -> Snapshot:
+        return self._snapshot or self._current(with_history=False, on_progress=unwatched)
+
+    def _current(self, *, with_history: bool, on_progress: OnProgress) -> Snapshot:
+        head = refresh_safely(self._store, self._repo, on_progress)
         if with_history and self._repo.git and not has_history(self._store, head):
             read_history(self._store, self._repo.git, head)
         with self._store.faults_told():
             now = (self._store.generation(), head)
-        if self._snapshot is None or now != self._seen:
+        if self._snapshot is None or now != self.state:
             self._snapshot = load(self._store, head)
-            self._seen = now
+            self.state = now
         return self._snapshot
 
     def close(self) -> None:

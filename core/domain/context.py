@@ -3,6 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.domain.project import ProjectSummary
+
+MOST_NAMES = 8
+"""Names that a candidate is told with."""
+CONTEXT_TOKENS = 3_600
+"""Budget of what retrieve quotes: small models lose the thread in more."""
+
 
 class Trust(StrEnum):
     """Where a piece comes from. None of them gives orders."""
@@ -47,3 +54,56 @@ class ContextItem:
     flags: tuple[str, ...] = ()
     """`generated`, `secret-like`, `instruction-like`, `invisible characters`."""
     symbol: str = ""
+    """Dotted name of the definition it belongs to, where there is one."""
+    heads: tuple[str, ...] = ()
+    """First lines of the definitions around it, outermost first, that it does not hold itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A ranked file."""
+
+    path: str
+    score: float
+    """Comparable within one ranking only."""
+    why: str
+    trust: Trust
+    tokens: int = 0
+    """Of the whole file, estimated."""
+    names: tuple[str, ...] = ()
+    """What it defines, in order, at most `MOST_NAMES`."""
+
+    @property
+    def outline(self) -> str:
+        """One line for a prompt: the path and what the file defines."""
+        return f"{self.path}: {', '.join(self.names)}" if self.names else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval finds for a goal, before anything is quoted."""
+
+    candidates: tuple[Candidate, ...] = ()
+    """Files, those to be read first first; source before tests before documents."""
+    facts: tuple[ContextItem, ...] = ()
+    """Past commits, locked versions and source of dependencies that the goal speaks of."""
+    sources: tuple[str, ...] = ()
+    """What was searched, with counts."""
+    missing: str = ""
+    """Why nothing found deserves to be built upon; empty where something does."""
+    is_whole: bool = True
+    """False while the history is not read: the ranking may still change."""
+    project: ProjectSummary = ProjectSummary()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a name is defined."""
+
+    name: str
+    path: str
+    start: int
+    """1-based."""
+    end: int
+    """1-based, inclusive."""
+    kind: str

@@ -6,6 +6,7 @@ Each `str()` is one sentence: what happened, to what, what to do next.
 from enum import StrEnum
 
 from core.domain.check import CheckResult
+from core.domain.context import ContextItem
 from core.domain.phase import Phase
 
 
@@ -27,6 +28,7 @@ class NotPassed(RelaypairError):
         evidence: str = "",
         owner: Phase | None = None,
         checks: tuple[CheckResult, ...] = (),
+        items: tuple[ContextItem, ...] = (),
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -35,6 +37,8 @@ class NotPassed(RelaypairError):
         """The phase whose output is at fault, when it is an earlier one."""
         self.checks = checks
         """What the checks said, when they are the reason."""
+        self.items = items
+        """What was found all the same, for the user to judge."""
 
 
 class NotWritten(RelaypairError):

@@ -421,4 +421,14 @@ class HostChanged(Event):
     state: str
 
 
-EPHEMERAL = (TextStreamed, CommandRefused, HostChanged)
+@dataclass(frozen=True, slots=True)
+class IndexAdvanced(Event):
+    """Ephemeral: the search index is being brought up to date; done when both are equal."""
+
+    done: int
+    """Files."""
+    total: int
+    """Files that had to be read."""
+
+
+EPHEMERAL = (TextStreamed, CommandRefused, HostChanged, IndexAdvanced)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.domain.check import CheckResult
-from core.domain.context import ContextItem, ItemState
+from core.domain.context import Candidate, ContextItem, ItemState
 from core.domain.hunk import FileEdit, Refusal
 from core.domain.project import ProjectSummary
 from core.domain.task import TaskSpec
@@ -57,8 +57,8 @@ class ContextReceipt(Receipt):
 
     kind: Literal["context"] = "context"
     items: tuple[ContextItem, ...] = ()
-    outlines: tuple[str, ...] = ()
-    """One line for each further file that was ranked but not quoted."""
+    further: tuple[Candidate, ...] = ()
+    """Files that were ranked but not quoted, best first."""
     sources: tuple[str, ...] = ()
     """What was searched, with counts."""
     project: ProjectSummary = ProjectSummary()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.domain.check import CheckCommand, CheckResult
-from core.domain.context import ContextItem, ItemState
+from core.domain.context import Candidate, ContextItem, ItemState
 from core.domain.goal import Goal
 from core.domain.hunk import FileEdit, Hunk, HunkState, Landing, Refusal
 from core.domain.keys import accepted_key, phase_key
@@ -174,8 +174,13 @@ class RunState:
     @property
     def outlines(self) -> tuple[str, ...]:
         """One-line outlines of further files."""
+        return tuple(c.outline for c in self.further)
+
+    @property
+    def further(self) -> tuple[Candidate, ...]:
+        """Files that were ranked but not quoted, best first."""
         receipt = self.phases[Phase.RETRIEVE].receipt
-        return receipt.outlines if isinstance(receipt, ContextReceipt) else ()
+        return receipt.further if isinstance(receipt, ContextReceipt) else ()
 
     @property
     def project(self) -> ProjectSummary:

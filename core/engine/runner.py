@@ -29,10 +29,10 @@ from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.engine.merging import concerned, merge_outputs
 from core.engine.steering import answered
-from core.engine.watched import WatchedChecker
+from core.engine.watched import WatchedChecker, WatchedFinder
 from core.phases import PHASES
 from core.phases.inputs import Inputs, PhasePorts
-from core.ports import Blobs, Checker, Clock, Differ, Repo
+from core.ports import Blobs, Checker, Clock, Differ, Finder, Repo
 
 WALL = 1_800.0
 """Seconds that one attempt of a phase may take in all."""
@@ -53,6 +53,7 @@ class Outside:
     repo: Repo
     blobs: Blobs
     checker: Checker
+    finder: Finder
     clients: Clients
     clock: Clock
     timeouts: Timeouts
@@ -146,9 +147,9 @@ class Runner:
         self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
     ) -> AnyReceipt:
         checker = WatchedChecker(self._outside.checker, self._bus)
-        ports = PhasePorts(
-            self._outside.repo, model, self._outside.blobs, checker, self._outside.differ
-        )
+        out = self._outside
+        finder = WatchedFinder(out.finder, self._bus)
+        ports = PhasePorts(out.repo, model, out.blobs, checker, finder, out.differ)
         inputs = replace(self.inputs(phase), feedback=feedback)
         try:
             return await PHASES[phase](task, inputs, ports)
@@ -226,6 +227,8 @@ class Runner:
 
     def _not_passed(self, phase: Phase, fault: NotPassed) -> Ended:
         self._tell_checks(fault.checks)
+        if fault.items:
+            self._bus.publish(e.ContextRetrieved(fault.items))
         owner = fault.owner
         if owner and owner is not phase and self._may_send_back(owner):
             self._bus.publish(e.SentBack(phase, owner, fault.reason, fault.evidence))

@@ -24,7 +24,7 @@ from core.engine.pipeline import Pipeline
 from core.engine.runner import Outside
 from core.engine.steering import is_pure, need_short, steer
 from core.ports import Journal, Worktree
-from core.retrieval.search import read_span
+from core.retrieval.snippets import read_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +319,7 @@ class Session:
         clients = self._outside.clients
         await asyncio.gather(
             clients.host.close(),
+            self._outside.finder.close(),
             *(x.close() for x in clients.local.values()),
             return_exceptions=True,
         )

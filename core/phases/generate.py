@@ -23,8 +23,7 @@ from core.phases.asking import (
 )
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.replies import TaskReply, read_reply, rule_lines
-from core.retrieval.search import read_span
-from core.retrieval.snippets import REACH
+from core.retrieval.snippets import read_span
 
 SYSTEM = RULES + " Your phase is generate: write the edits of one task, complete and ready to run."
 
@@ -51,6 +50,8 @@ If lines you must change are not shown, reply only with lines `NEED path:start-e
 `NEED path symbol`), once, at most {needs}."""
 
 MAX_NEEDS = 6
+HEAD = 32
+"""Lines of a large file of the task that retrieval did not quote."""
 OTHER_TOKENS = 1_200
 """Tokens of context from files that the task may not write."""
 NEED_TOKENS = 2_500
@@ -174,7 +175,7 @@ def _unseen(
     for path in _listed(wanted, ports):
         item = read_span(ports.repo, path, 0, 0, "a file of the task")
         if item and item.tokens > 600:
-            item = read_span(ports.repo, path, 1, 4 * REACH, "the start of a file of the task")
+            item = read_span(ports.repo, path, 1, HEAD, "the start of a file of the task")
         if item and item.tokens <= left:
             extra.append(item)
             left -= item.tokens

@@ -13,7 +13,7 @@ from core.domain.phase import Phase
 from core.domain.receipt import AnyReceipt, PlanReceipt
 from core.domain.risk_rules import RiskPolicy
 from core.edits.differing import PlainDiffer
-from core.ports import Blobs, Checker, Differ, Repo
+from core.ports import Blobs, Checker, Differ, Finder, Repo
 
 
 class Asker(Protocol):
@@ -87,4 +87,5 @@ class PhasePorts:
     model: Asker
     blobs: Blobs
     checker: Checker
+    finder: Finder
     differ: Differ = PlainDiffer()

@@ -1,19 +1,21 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
-import asyncio
 from dataclasses import replace
 
-from core.domain.context import ContextItem
+from core.domain.context import (
+    CONTEXT_TOKENS,
+    Candidate,
+    ContextItem,
+    Found,
+    ItemState,
+    Trust,
+)
 from core.domain.errors import NotPassed
-from core.domain.project import ProjectSummary
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
-from core.phases.asking import RULES, goal_part, join, json_object, retry_part
+from core.phases.asking import RULES, fence, goal_part, join, json_object, retry_part
 from core.phases.inputs import Inputs, PhasePorts
-from core.ports import Repo
-from core.retrieval.corpus import read_document
-from core.retrieval.project import summarise
-from core.retrieval.search import Found, search
+from core.retrieval.slices import to_quote
 
 SYSTEM = (
     RULES
@@ -21,66 +23,80 @@ SYSTEM = (
 )
 
 PROMPT = """\
-Candidates, one a line: number, place, why it was found, enclosing definition.
+Candidates, one a line: number, path, what it defines, why it was found.
 {candidates}
 
-Reply with a JSON object {{"order": [numbers, most needed first]}} holding every number exactly
-once."""
+Which of these files have to be changed for the goal? Reply with a JSON object
+{{"order": [numbers]}} that holds every number exactly once: first the files to be changed, the
+likeliest first, then those to be read."""
+
+RERANKED = 25
+"""Source files that a model is shown: one call over many is cheaper than many calls."""
+FURTHER = 12
+"""Ranked files that are named without being quoted."""
 
 
 async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ContextReceipt:
     """Rank locally; a model reorders when one is set. Pass when a trusted source was found."""
     goal = join(inputs.goal.text, inputs.note)
-    found = await asyncio.to_thread(search, ports.repo, goal)
-    if not found.items or not found.is_trusted:
-        raise NotPassed(_missing(found))
-    items = found.items if ports.model.is_local else await _reordered(found.items, inputs, ports)
+    found = await ports.finder.rank(goal)
+    candidates = found.candidates
+    if not ports.model.is_local and not found.missing:
+        candidates = await _reordered(candidates, inputs, ports)
+    quoted = to_quote(goal, candidates)
+    room = CONTEXT_TOKENS - sum(i.tokens for i in found.facts)
+    slices = await ports.finder.quote(goal, quoted, room)
+    items = (*slices, *found.facts)
+    if found.missing and not any(is_users_own(i) for i in inputs.context):
+        raise NotPassed(_pause(found, bool(items)), items=items)
+    known = {i.path for i in items}
     tokens = sum(i.tokens for i in items)
     return ContextReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
-        did=(
-            f"pieces: {len(items)}, files: {len({i.path for i in items})}, about {tokens} tokens",
-        ),
+        did=(f"pieces: {len(items)}, files: {len(known - {''})}, about {tokens} tokens",),
+        assumptions=(f"what the user added is enough, although {found.missing}",)
+        if found.missing
+        else (),
         items=items,
-        outlines=found.outlines,
+        further=tuple(c for c in candidates if c.path not in known)[:FURTHER],
         sources=found.sources,
-        project=await asyncio.to_thread(_project, ports.repo),
+        project=found.project,
     )
 
 
-def _project(repo: Repo) -> ProjectSummary:
-    def read(path: str) -> str | None:
-        document = read_document(repo, path)
-        return document.text if document else None
-
-    return summarise(repo.files(), read)
+def is_users_own(item: ContextItem) -> bool:
+    """Whether the user said that a piece matters: that is a source to be trusted."""
+    return item.state is ItemState.PINNED or item.trust is Trust.USER or "added" in item.flags
 
 
-def _missing(found: Found) -> str:
-    searched = ", ".join(found.sources)
-    if not searched:
-        return "there is no file here that can be searched; start in the folder of a project"
+def _pause(found: Found, is_something: bool) -> str:
+    if not found.sources:
+        return f"{found.missing}; start in the folder of a project"
+    anyway = "with what is listed" if is_something else "without any"
     return (
-        f"nothing in {searched} clearly belongs to this goal; name a file or a symbol in it, "
-        "add a file to the context (o), "
-        "or skip retrieve (S) to go on without"
+        f"{found.missing}; say in the goal which file or name you mean, add a file to the context "
+        f"(o) and rerun (r), or skip retrieve (S) to go on {anyway}"
     )
 
 
 async def _reordered(
-    items: tuple[ContextItem, ...], inputs: Inputs, ports: PhasePorts
-) -> tuple[ContextItem, ...]:
-    rows = [f"{n}. {i.id} ({i.why}) {i.symbol}".rstrip() for n, i in enumerate(items)]
-    prompt = join(goal_part(inputs), PROMPT.format(candidates="\n".join(rows)), retry_part(inputs))
+    candidates: tuple[Candidate, ...], inputs: Inputs, ports: PhasePorts
+) -> tuple[Candidate, ...]:
+    """The source files in the model's order, which must be a permutation; the rest as it was."""
+    asked = [c for c in candidates if c.trust is Trust.CODE][:RERANKED]
+    if len(asked) < 2:
+        return candidates
+    rows = [f"{n}. {c.outline} ({c.why})" for n, c in enumerate(asked)]
+    listed = fence("candidates", "\n".join(rows))
+    prompt = join(goal_part(inputs), PROMPT.format(candidates=listed), retry_part(inputs))
     reply = await ports.model.ask(SYSTEM, prompt, max_output=600)
     order = json_object(reply.text).get("order")
-    if not isinstance(order, list) or sorted(map(str, order)) != sorted(
-        map(str, range(len(items)))
-    ):
+    whole = [str(n) for n in range(len(asked))]
+    if not isinstance(order, list) or sorted(map(str, order)) != sorted(whole):
         raise NotPassed(
-            f"the order must hold each of the numbers 0 to {len(items) - 1} exactly once"
+            f"the order must hold each of the numbers 0 to {len(asked) - 1} exactly once"
         )
-    scores = sorted((i.score for i in items), reverse=True)
-    wanted = zip(order, scores, strict=True)
-    return tuple(replace(items[int(n)], score=score) for n, score in wanted)
+    scores = sorted((c.score for c in asked), reverse=True)
+    first = [replace(asked[int(n)], score=s) for n, s in zip(order, scores, strict=True)]
+    return (*first, *(c for c in candidates if c not in asked))

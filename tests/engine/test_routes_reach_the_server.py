@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from core.adapters.finding import Finding
 from core.adapters.scripted import ScriptedChecker
 from core.bootstrap import Workspace
 from core.config import Flags
 from core.domain import commands as c
+from core.domain.context import Trust
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
-from core.retrieval.search import search
 from tests.playing import EDITS, GREETING, PLAN, make_repository
 from tests.servers import RunningFaultServer, running_fault_server
 
@@ -38,7 +39,9 @@ def name_for(layer: str, phase: Phase) -> str:
 
 
 def replies(workspace: Workspace) -> dict[Phase, str]:
-    order = list(reversed(range(len(search(workspace.repo, GOAL).items))))
+    found = Finding(workspace.repo, workspace.cache_folder).rank(GOAL)
+    sources = [c for c in found.candidates if c.trust is Trust.CODE]
+    order = list(reversed(range(len(sources))))
     return {
         Phase.RETRIEVE: f'{{"order": {order}}}',
         Phase.PLAN: PLAN,
@@ -50,7 +53,9 @@ def replies(workspace: Workspace) -> dict[Phase, str]:
 
 
 async def play_layer(layer: str, folder: Path, server: RunningFaultServer) -> Outcome:
-    root = make_repository(folder / "r", GREETING)
+    root = make_repository(
+        folder / "r", {**GREETING, "app/loud.py": "def loud(name):\n    return name.upper()\n"}
+    )
     env = {"HOME": str(folder / "home"), "PATH": "/usr/local/bin:/usr/bin:/bin", **server.env}
     models = {p.knob: f"openai/{name_for(layer, p)}" for p in ORDER}
     flags = Flags(checks=(("true",),))

@@ -8,10 +8,13 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from core.adapters.retriever import Answer, Retriever
+from core.adapters.finding import Finding
+from core.adapters.retriever import Answer
 from core.config import environment, load_settings
+from core.domain.context import ContextItem
 from core.domain.errors import Refused, RelaypairError
 from core.retrieval.fusion import Result
+from core.retrieval.slices import to_quote
 from tui.exit_codes import ExitCode
 from tui.sanitise import one_line
 
@@ -32,11 +35,14 @@ def main(options: argparse.Namespace) -> int:
         text = " ".join(options.query).strip()
         if not text:
             raise Refused('There is nothing to look for; try: relaypair retrieve "fix the parser".')
-        answer = roots.ask(options.root, text, _size(options.k))
+        finding, budget = roots.at(options.root), max(0, options.snippets)
+        answer = finding.answer(text, _size(options.k))
+        snippets = quoted(finding, text, budget)
         if options.json:
-            print(json.dumps(_with_reasons(answer), ensure_ascii=False))
+            print(json.dumps(_with_reasons(answer) | _told(snippets, budget), ensure_ascii=False))
         else:
             _show(answer)
+            _show_snippets(snippets)
         return int(ExitCode.DONE)
     finally:
         roots.close()
@@ -59,7 +65,12 @@ def _answer(line: str, roots: "_Roots") -> dict[str, Any]:
             raise Refused('A request needs "root" and "query", both text.')
         if not isinstance(k, int) or isinstance(k, bool):
             raise Refused('"k" is how many files to give, a whole number.')
-        return _plain(roots.ask(Path(root), query, _size(k)))
+        budget = request.get("snippets", 0)
+        if not isinstance(budget, int) or isinstance(budget, bool):
+            raise Refused('"snippets" is how many tokens to quote, a whole number.')
+        finding = roots.at(Path(root))
+        answer = finding.answer(query, _size(k))
+        return _plain(answer) | _told(quoted(finding, query, budget), budget)
     except (ValueError, RecursionError) as error:
         return {"error": f"This line is not JSON ({error}); send one object a line."}
     except RelaypairError as fault:
@@ -75,12 +86,9 @@ class _Roots:
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
-        self._open: dict[Path, Retriever] = {}
+        self._open: dict[Path, Finding] = {}
 
-    def ask(self, root: Path, query: str, k: int) -> Answer:
-        return self._at(root).ask(query, k)
-
-    def _at(self, root: Path) -> Retriever:
+    def at(self, root: Path) -> Finding:
         try:
             place = root.resolve()
         except (OSError, RuntimeError, ValueError) as error:
@@ -89,15 +97,36 @@ class _Roots:
         if known is None:
             settings = load_settings(place, self._env)
             cache = settings.repository_folder(place, settings.folders.cache)
-            known = Retriever.open(place, cache, self._env)
+            known = Finding.open(place, cache, self._env)
         self._open[place] = known
         if len(self._open) > MOST_ROOTS:
             self._open.pop(next(iter(self._open))).close()
         return known
 
     def close(self) -> None:
-        for retriever in self._open.values():
-            retriever.close()
+        for finding in self._open.values():
+            finding.close()
+
+
+def quoted(finding: Finding, goal: str, budget: int) -> tuple[ContextItem, ...]:
+    """What the retrieve phase would quote in so many tokens; nothing for none."""
+    if budget <= 0:
+        return ()
+    candidates = finding.rank(goal).candidates
+    return finding.quote(goal, to_quote(goal, candidates), budget)
+
+
+def _told(snippets: Iterable[ContextItem], budget: int) -> dict[str, Any]:
+    """Snippets for a program, where it asked for them."""
+    if budget <= 0:
+        return {}
+    fields = ("path", "start", "end", "text", "tokens", "symbol", "why", "flags")
+    return {
+        "snippets": [
+            {"trust": item.trust.value} | {name: getattr(item, name) for name in fields}
+            for item in snippets
+        ]
+    }
 
 
 def _plain(answer: Answer) -> dict[str, Any]:
@@ -107,6 +136,8 @@ def _plain(answer: Answer) -> dict[str, Any]:
         "tests": [one.path for one in ranking.tests],
         "docs": [one.path for one in ranking.docs],
         "commits": [commit.sha for commit in ranking.commits],
+        "trusted": not answer.missing,
+        "missing": answer.missing,
         "ms": round(answer.milliseconds, 2),
         "index_ms": round(answer.index_milliseconds, 2),
     }
@@ -130,8 +161,8 @@ def _with_reasons(answer: Answer) -> dict[str, Any]:
 
 def _show(answer: Answer) -> None:
     ranking = answer.ranking
-    if not (ranking.files or ranking.tests or ranking.docs):
-        print("Nothing here shares a word with this; say it in other words.", file=sys.stderr)
+    if answer.missing:
+        print(f"Not to be built upon: {one_line(answer.missing)}.", file=sys.stderr)
     for number, result in enumerate(ranking.files, 1):
         _show_result(f"{number:>3}", result)
     for name, results in (("tests", ranking.tests), ("docs", ranking.docs)):
@@ -144,6 +175,14 @@ def _show(answer: Answer) -> None:
 def _show_result(mark: str, result: Result) -> None:
     place = f"{result.path}:{result.line}" if result.line else result.path
     print(f"{mark}  {one_line(place)}  ({one_line('; '.join(result.why))})")
+
+
+def _show_snippets(snippets: Iterable[ContextItem]) -> None:
+    for item in snippets:
+        flags = f", {', '.join(item.flags)}" if item.flags else ""
+        print(f"\n{one_line(item.id)}  ({item.trust.value}, {item.tokens} tokens{flags})")
+        for row in (*item.heads, *item.text.split("\n")):
+            print(one_line(row))
 
 
 def _speak_utf8() -> None:

@@ -6,8 +6,9 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Literal
 
+from core.adapters.child import Child
+from core.adapters.lines import Message, Value
 from core.adapters.model_host import keys, wire
-from core.adapters.model_host.child import Child
 from core.adapters.model_host.redact import excerpt, redact, secrets_in
 from core.domain.errors import FaultKind, ModelFault
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
@@ -16,6 +17,17 @@ from core.ports import ignore
 State = Literal["cold", "warming", "ready", "dead"]
 
 _NO_PRICES: Mapping[str, tuple[float, float]] = {}
+_SERVER = "core.adapters.model_host.server"
+_FORCED = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
+    "LITELLM_MODE": "PRODUCTION",
+    "REPEATED_STREAMING_CHUNK_LIMIT": "1000000000",
+}
+"""No look-up of prices or headers, no `.env`, and our own loop rule instead of litellm's."""
 _GRACE = 15.0
 """Seconds past a call's total limit after which a host that says nothing is given up."""
 
@@ -45,7 +57,7 @@ class ModelHost:
         self._ready: asyncio.Future[None] | None = None
         self._starting = asyncio.Lock()
         self._readers: set[asyncio.Task[None]] = set()
-        self._inboxes: dict[int, asyncio.Queue[wire.Message]] = {}
+        self._inboxes: dict[int, asyncio.Queue[Message]] = {}
         self._last = 0
         self._is_closed = False
         self._state: State = "cold"
@@ -130,7 +142,7 @@ class ModelHost:
                 await self._child.end()
         await asyncio.gather(*self._readers)
 
-    async def _ask(self, question: wire.Message) -> wire.Value:
+    async def _ask(self, question: Message) -> Value:
         async with self._calling() as (child, number, inbox):
             child.send(question | {"id": number})
             answer = await inbox.get()
@@ -139,14 +151,14 @@ class ModelHost:
         return answer["value"]
 
     @contextlib.asynccontextmanager
-    async def _calling(self) -> AsyncIterator[tuple[Child, int, asyncio.Queue[wire.Message]]]:
+    async def _calling(self) -> AsyncIterator[tuple[Child, int, asyncio.Queue[Message]]]:
         """A ready child, a number, and what the child says under that number."""
         await self.warm()
         child = self._child
         if child is None:
             raise self._died("", "ended while it was starting")
         self._last += 1
-        number, inbox = self._last, asyncio.Queue[wire.Message]()
+        number, inbox = self._last, asyncio.Queue[Message]()
         self._inboxes[number] = inbox
         try:
             yield child, number, inbox
@@ -162,7 +174,7 @@ class ModelHost:
         self._state = "warming"
         self._ready = asyncio.get_running_loop().create_future()
         try:
-            self._child = await Child.start(self._python, self._env)
+            self._child = await Child.start(self._python, _SERVER, self._env | _FORCED)
         except OSError as error:
             self._state = "dead"
             raise self._died("", f"could not be started ({error.strerror})") from None

@@ -9,6 +9,7 @@ import time
 import warnings
 from typing import Any, cast
 
+from core.adapters.lines import Message, decode, say, take_the_pipes
 from core.adapters.model_host import catalogue, prices, wire
 from core.adapters.model_host.call import Call, Host
 from core.adapters.model_host.library import Library
@@ -21,19 +22,9 @@ _contacted: dict[str, None] = {}
 
 def main() -> None:
     """Serve until stdin closes."""
-    read_end, write_end = _take_the_pipes()
+    read_end, write_end = take_the_pipes()
     sys.addaudithook(_note_contact)
     asyncio.run(_Server(read_end, write_end).run())
-
-
-def _take_the_pipes() -> tuple[int, int]:
-    """Keep stdin and stdout for ourselves: a library that prints or asks reaches neither."""
-    read_end, write_end = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)
-    os.close(nothing)
-    return read_end, write_end
 
 
 def _note_contact(event: str, arguments: tuple[Any, ...]) -> None:
@@ -50,7 +41,7 @@ class _Server:
     def __init__(self, read_end: int, write_end: int) -> None:
         self._read_end = read_end
         self._write_end = write_end
-        self._inbox: asyncio.Queue[wire.Message] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Message] = asyncio.Queue()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._host: Host
 
@@ -71,18 +62,13 @@ class _Server:
     def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
         with os.fdopen(self._read_end, "rb") as lines:
             for line in lines:
-                loop.call_soon_threadsafe(self._inbox.put_nowait, wire.decode(line))
+                loop.call_soon_threadsafe(self._inbox.put_nowait, decode(line))
         os._exit(0)
 
-    def _say(self, message: wire.Message) -> None:
-        data = wire.encode(message)
-        try:
-            while data:
-                data = data[os.write(self._write_end, data) :]
-        except BrokenPipeError:
-            os._exit(0)
+    def _say(self, message: Message) -> None:
+        say(self._write_end, message)
 
-    def _handle(self, message: wire.Message) -> None:
+    def _handle(self, message: Message) -> None:
         call = message["id"]
         if message["op"] == "cancel":
             if task := self._tasks.get(call):
@@ -93,7 +79,7 @@ class _Server:
         self._tasks[call] = task
         task.add_done_callback(lambda _done: self._tasks.pop(call, None))
 
-    async def _complete(self, message: wire.Message) -> None:
+    async def _complete(self, message: Message) -> None:
         call = message["id"]
         request = wire.to_request(message)
 
@@ -113,7 +99,7 @@ class _Server:
         else:
             self._say(wire.from_reply(call, reply))
 
-    async def _answer(self, message: wire.Message) -> None:
+    async def _answer(self, message: Message) -> None:
         litellm = self._host.litellm
         match message["op"]:
             case "models":

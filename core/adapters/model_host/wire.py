@@ -16,34 +16,11 @@ One JSON object per line, UTF-8, on the child's stdin and stdout. Nothing else i
 stdout: the child moves file descriptor 1 to stderr before it imports anything.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Any, TypeAlias
-
+from core.adapters.lines import Message
 from core.domain.errors import FaultKind, ModelFault
 from core.domain.metrics import CostBasis, Usage
 from core.domain.model import ModelReply, ModelRequest, Timeouts
 from core.domain.phase import Phase
-
-Message = dict[str, Any]
-Value: TypeAlias = Any
-"""Whatever an `answer` carries."""
-
-MAX_LINE = 64 * 1024 * 1024
-"""Bytes of the longest line either side reads: the whole catalogue is under one megabyte."""
-
-
-def encode(message: Mapping[str, Any]) -> bytes:
-    """One line; lone surrogates survive as JSON escapes."""
-    return json.dumps(message, ensure_ascii=True).encode("ascii") + b"\n"
-
-
-def decode(line: bytes) -> Message:
-    """What `encode` wrote. Raises ValueError for anything but a JSON object."""
-    value = json.loads(line)
-    if not isinstance(value, dict):
-        raise ValueError("not an object")
-    return value
 
 
 def from_request(call: int, request: ModelRequest) -> Message:

@@ -1,4 +1,4 @@
-"""Starting the model host's process, and hearing it to its end."""
+"""Child processes that we speak to in JSON lines: starting one, hearing it to its end."""
 
 import asyncio
 import contextlib
@@ -7,28 +7,17 @@ from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
-from core.adapters.model_host import wire
+from core.adapters.lines import MAX_LINE, Message, decode, encode
 
-_ROOT = Path(__file__).resolve().parents[3]
+_ROOT = Path(__file__).resolve().parents[2]
 _BOOT = (
-    "import sys; root = sys.argv.pop(1); sys.path.insert(0, root);"
-    "import core.adapters.model_host.server as server;"
-    "server.__file__.startswith(root) or sys.exit('another package named core is in the way');"
+    "import sys, importlib; root, name = sys.argv[1:3]; del sys.argv[1:3];"
+    "sys.path.insert(0, root); served = importlib.import_module(name);"
+    "served.__file__.startswith(root) or sys.exit('another package named core is in the way');"
     "sys.path.remove(root); sys.path.append(root);"
-    "server.main()"
+    "served.main()"
 )
 """Finds our own `core` in a checkout and in an installed wheel alike, and no one else's."""
-
-_FORCED = {
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
-    "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
-    "LITELLM_LOCAL_BLOG_POSTS": "True",
-    "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
-    "LITELLM_MODE": "PRODUCTION",
-    "REPEATED_STREAMING_CHUNK_LIMIT": "1000000000",
-}
-"""No look-up of prices or headers, no `.env`, and our own loop rule instead of litellm's."""
 
 _STDERR_LINES = 50
 _PATIENCE = 2.0
@@ -36,7 +25,7 @@ _PATIENCE = 2.0
 
 
 class Child:
-    """One running model host: its pipes, and the last lines of its stderr."""
+    """One running child: its pipes, and the last lines of its stderr."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -44,8 +33,9 @@ class Child:
         self._drain = asyncio.create_task(self._keep_complaints())
 
     @classmethod
-    async def start(cls, python: str, env: Mapping[str, str]) -> "Child":
-        """Start it with exactly this environment, in a directory that is nobody's project.
+    async def start(cls, python: str, module: str, env: Mapping[str, str]) -> "Child":
+        """Run `main()` of one of our modules with exactly this environment, in a directory that
+        is nobody's project.
 
         Raises OSError when the interpreter cannot be started.
         """
@@ -56,12 +46,13 @@ class Child:
             "-c",
             _BOOT,
             str(_ROOT),
+            module,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            env=dict(env) | _FORCED,
+            env=dict(env),
             cwd=_ROOT.anchor,
-            limit=wire.MAX_LINE,
+            limit=MAX_LINE,
             start_new_session=True,
         )
         return cls(process)
@@ -76,17 +67,17 @@ class Child:
         """The last line it wrote to stderr, or an empty string."""
         return self._complaints[-1] if self._complaints else ""
 
-    def send(self, message: wire.Message) -> None:
+    def send(self, message: Message) -> None:
         """Queue one line; a child that is gone is noticed by `messages`, not here."""
         if self._process.stdin and not self._process.stdin.is_closing():
-            self._process.stdin.write(wire.encode(message))
+            self._process.stdin.write(encode(message))
 
-    async def messages(self) -> AsyncIterator[wire.Message]:
+    async def messages(self) -> AsyncIterator[Message]:
         """What it says, until it ends. A line that is no message ends it too."""
         assert self._process.stdout is not None
         with contextlib.suppress(ValueError):
             while line := await self._process.stdout.readline():
-                yield wire.decode(line)
+                yield decode(line)
 
     async def end(self) -> int:
         """Close its stdin, wait a little, kill it if need be; the exit code."""

@@ -1,0 +1,164 @@
+"""Retrieval over one root, in this process: what the finder's child does, and `relaypair retrieve`.
+
+Not for several threads.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from core.adapters.index_store import IndexUnusable
+from core.adapters.repo import WorkingRepo
+from core.adapters.retriever import Answer, Retriever
+from core.domain.context import MOST_NAMES, Candidate, ContextItem, Definition, Found, Trust
+from core.domain.project import ProjectSummary
+from core.ports import OnProgress, unwatched
+from core.retrieval.corpus import Document, read_document
+from core.retrieval.facts import past_commits
+from core.retrieval.fusion import Result
+from core.retrieval.project import summarise
+from core.retrieval.slices import slices
+from core.retrieval.snippets import CHARACTERS_PER_TOKEN, make_item
+
+LANES: Mapping[Trust, tuple[int, float]] = {
+    Trust.CODE: (30, 1.0),
+    Trust.TEST: (10, 0.75),
+    Trust.DOCS: (10, 0.6),
+}
+"""Candidates of each lane, and what its best one is worth: tests and documents repeat the words of
+the code that they speak of.
+"""
+
+
+class Finding:
+    """Ranks, quotes and looks up names; keeps the index that this takes."""
+
+    def __init__(self, repo: WorkingRepo, cache: Path) -> None:
+        """`cache` is the folder of this root's index; where it cannot be written, the index is
+        kept in a temporary folder until `close`. Raises `RelaypairError`.
+        """
+        self._repo = repo
+        self._aside: tempfile.TemporaryDirectory[str] | None = None
+        try:
+            self._retriever = Retriever(repo, cache)
+        except IndexUnusable:
+            self._aside = tempfile.TemporaryDirectory(prefix="relaypair-index-")
+            self._retriever = Retriever(repo, Path(self._aside.name))
+        self._project: tuple[tuple[int, str], ProjectSummary] | None = None
+
+    @classmethod
+    def open(cls, root: Path, cache: Path, environment: Mapping[str, str]) -> "Finding":
+        """For the repository or folder at `root`. Raises `RelaypairError`."""
+        return cls(WorkingRepo.open(root, environment), cache)
+
+    def answer(self, goal: str, k: int) -> Answer:
+        """The plain ranking, history read first, with what it took. Raises `RelaypairError`."""
+        return self._retriever.ask(goal, k)
+
+    def refresh(self, on_progress: OnProgress = unwatched) -> None:
+        """Bring the index up to date, history included. Raises `RelaypairError`."""
+        self._retriever.refresh(on_progress)
+
+    def rank(
+        self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched
+    ) -> Found:
+        """See `core.ports.Finder`."""
+        answer = self._retriever.ask(
+            goal, LANES[Trust.CODE][0], with_history=with_history, on_progress=on_progress
+        )
+        return Found(
+            candidates=tuple(self._candidates(answer)),
+            facts=tuple(past_commits(answer.ranking.commits)),
+            sources=tuple(f"{n} {trust.value} files" for trust, n in answer.lanes.items() if n),
+            missing=answer.missing,
+            is_whole=answer.is_whole,
+            project=self._summary(),
+        )
+
+    def _candidates(self, answer: Answer) -> Iterator[Candidate]:
+        ranking = answer.ranking
+        lanes = {Trust.CODE: ranking.files, Trust.TEST: ranking.tests, Trust.DOCS: ranking.docs}
+        for trust, results in lanes.items():
+            most, best = LANES[trust]
+            for result in results[:most]:
+                yield self._candidate(result, trust, best * result.score / results[0].score)
+
+    def _candidate(self, result: Result, trust: Trust, score: float) -> Candidate:
+        size, names = self._retriever.outline(result.path, MOST_NAMES)
+        return Candidate(
+            result.path,
+            round(score, 4),
+            "; ".join(result.why) or "words in common",
+            trust,
+            int(size / CHARACTERS_PER_TOKEN) + 1,
+            names,
+        )
+
+    def quote(
+        self, goal: str, candidates: Sequence[Candidate], budget: int
+    ) -> tuple[ContextItem, ...]:
+        """See `core.ports.Finder`."""
+        read = [(c, read_document(self._repo, c.path)) for c in candidates]
+        known = [(c, d) for c, d in read if d is not None and d.text.strip()]
+        terms = self._retriever.terms(goal)
+        found = slices([(d.path, d.text) for _, d in known], terms, budget)
+        return tuple(
+            make_item(
+                known[one.file][1],
+                one.start,
+                one.end,
+                known[one.file][0].score,
+                known[one.file][0].why,
+                symbol=one.symbol,
+                heads=one.heads,
+            )
+            for one in found
+        )
+
+    def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """See `core.ports.Finder`."""
+        return self._retriever.definitions(name, limit)
+
+    def _summary(self) -> ProjectSummary:
+        """Read again when the index has changed."""
+        if self._project is None or self._project[0] != self._retriever.state:
+            found = summarise(self._repo.files(), self._text)
+            self._project = self._retriever.state, found
+        return self._project[1]
+
+    def _text(self, path: str) -> str | None:
+        document: Document | None = read_document(self._repo, path)
+        return document.text if document else None
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._retriever.close()
+        if self._aside:
+            self._aside.cleanup()
+
+
+class InlineFinder:
+    """The `Finder` port in the caller's own thread: for programs that keep nobody waiting."""
+
+    def __init__(self, finding: Finding) -> None:
+        self._finding = finding
+
+    async def rank(
+        self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched
+    ) -> Found:
+        """See `Finder`."""
+        return self._finding.rank(goal, with_history=with_history, on_progress=on_progress)
+
+    async def quote(
+        self, goal: str, candidates: Sequence[Candidate], budget: int
+    ) -> tuple[ContextItem, ...]:
+        """See `Finder`."""
+        return self._finding.quote(goal, candidates, budget)
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """See `Finder`."""
+        return self._finding.definitions(name, limit)
+
+    async def close(self) -> None:
+        """Let go of the index."""
+        self._finding.close()
