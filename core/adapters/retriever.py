@@ -17,7 +17,7 @@ from core.domain.context import Definition, Trust
 from core.ports import OnProgress, unwatched
 from core.retrieval import signals
 from core.retrieval.fusion import Ranking, rank_files
-from core.retrieval.grounding import missing
+from core.retrieval.grounding import BEST, missing
 from core.retrieval.query import parse_query
 from core.retrieval.snapshot import Snapshot
 
@@ -75,14 +75,15 @@ class Retriever:
         started = time.monotonic()
         index = self._current(with_history=with_history, on_progress=on_progress)
         ready = time.monotonic()
-        ranking = rank_files(text, index, k)
+        ranking = rank_files(text, index, max(k, BEST))
+        lacking = missing(text, index, ranking)
         done = time.monotonic()
         is_whole = self._repo.git is None or has_history(self._store, self.state[1])
         return Answer(
-            ranking,
+            _first(k, ranking),
             (done - ready) * 1000,
             (ready - started) * 1000,
-            missing(text, index, ranking),
+            lacking,
             is_whole,
             Counter(index.lanes),
         )
@@ -132,3 +133,7 @@ class Retriever:
     def close(self) -> None:
         """Let go of the index."""
         self._store.close()
+
+
+def _first(k: int, ranking: Ranking) -> Ranking:
+    return Ranking(ranking.files[:k], ranking.tests[:k], ranking.docs[:k], ranking.commits[:k])

@@ -57,14 +57,20 @@ def retry_part(inputs: Inputs) -> str:
 
 
 def context_part(items: Sequence[ContextItem], outlines: Sequence[str] = ()) -> str:
-    """Snippets in fences with path, lines and trust, then one-line outlines."""
-    parts = [
-        fence(f"{item.path} lines {item.start}-{item.end} ({item.trust.value})", item.text)
-        for item in items
-    ]
+    """Items in fences with their place and trust, then one-line outlines."""
+    parts = [fence(f"{_place(item)} ({item.trust.value})", _text(item)) for item in items]
     if outlines:
         parts.append("Other files, with what they define:\n" + "\n".join(outlines))
     return "\n\n".join(parts)
+
+
+def _place(item: ContextItem) -> str:
+    return f"{item.path} lines {item.start}-{item.end}" if item.start else item.id
+
+
+def _text(item: ContextItem) -> str:
+    """The lines, below a line that says which definitions they stand in."""
+    return f"(inside {' / '.join(item.heads)})\n{item.text}" if item.heads else item.text
 
 
 def fence(label: str, text: str) -> str:

@@ -1,13 +1,91 @@
-"""Whether what was found deserves to be built upon."""
+"""Whether what was found deserves to be built upon.
 
+A goal that names a file or a definition that is there is believed. Of any other, the words are
+weighed by how rare they are here: one of the best files must hold a share of them, a larger one
+when many of the words stand nowhere. Both shares were set on messages of commits, asked of their
+own repository and of others: docs/decisions/0010-trusted-or-paused.md.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from core.domain.context import Trust
+from core.retrieval import signals
 from core.retrieval.fusion import Ranking
+from core.retrieval.postings import Field
+from core.retrieval.query import Query, parse_query
+from core.retrieval.slices import spoken_of
 from core.retrieval.snapshot import Snapshot
+from core.retrieval.tokenise import parts
 
-MENTIONS = ("defines ", "named as ")
+ENOUGH = 0.30
+"""Share of a goal, by the rarity of its words, that one of the best files holds."""
+ENOUGH_WHERE_MUCH_IS_UNKNOWN = 0.55
+UNKNOWN = 0.3
+"""Share of the words that stand in no file, from which on the larger share is asked for."""
+BEST = 5
+"""Files of a lane, best first, that may hold it."""
+TOLD = 4
+"""Words that are told as missing."""
 
 
 def missing(text: str, index: Snapshot, ranking: Ranking) -> str:
-    """What is missing, as the middle of a sentence; empty where something can be trusted."""
+    """What is missing, as a clause; empty where something can be trusted."""
     if not index.paths:
         return "there is no file here that can be searched"
-    return "" if ranking.files or ranking.tests or ranking.docs else "nothing shares a word"
+    query = parse_query(text)
+    if not query.prose:
+        return "the goal holds no word that can be searched for"
+    if _is_named(query, index):
+        return ""
+    holders = _holders(query, index)
+    worth = {
+        term: weight * signals.idf(len(index.paths), len(holders[term]))
+        for term, weight in query.prose.items()
+    }
+    total = sum(worth.values())
+    held = max(
+        (sum(worth[t] for t in worth if n in holders[t]) for n in _best(text, index, ranking)),
+        default=0.0,
+    )
+    unknown = [term for term in query.prose if not holders[term]]
+    many = len(unknown) >= UNKNOWN * len(query.prose)
+    if total and held >= (ENOUGH_WHERE_MUCH_IS_UNKNOWN if many else ENOUGH) * total:
+        return ""
+    if unknown:
+        return f"nothing here speaks of {_spelled(unknown, worth, query.words)}"
+    return "no file here holds more than a few words of this goal"
+
+
+def _is_named(query: Query, index: Snapshot) -> bool:
+    """Whether the goal spells a path, a module or a definition that is there."""
+    if signals.mentions(index, query)[1]:
+        return True
+    rows = index.lookups.defined(query.names)
+    return any(blob in index.by_blob for found in rows.values() for blob, _, _ in found)
+
+
+def _holders(query: Query, index: Snapshot) -> Mapping[str, set[int]]:
+    """The files that hold each term, in their text or their path."""
+    raw = index.lookups.postings(Field.BODY, query.prose)
+    owner = index.file_of_chunk
+    return {
+        term: {owner[posting >> 8] for posting in signals.live(index, raw.get(term, b""))}
+        | {number for number, _ in index.path_lists.get(term, ())}
+        for term in query.prose
+    }
+
+
+def _best(text: str, index: Snapshot, ranking: Ranking) -> list[int]:
+    """The best source files, and tests or documents where the goal speaks of them."""
+    lanes = {Trust.TEST: ranking.tests, Trust.DOCS: ranking.docs}
+    files = list(ranking.files[:BEST])
+    for lane in spoken_of(text):
+        files += lanes[lane][:BEST]
+    return [index.places[result.path] for result in files]
+
+
+def _spelled(terms: Sequence[str], worth: Mapping[str, float], words: Sequence[str]) -> str:
+    """The weightiest of these terms, as the goal spells them."""
+    first = sorted(terms, key=lambda term: -worth[term])[:TOLD]
+    spelled = [next((w for w in words if term in parts(w)), term) for term in first]
+    return ", ".join(dict.fromkeys(spelled))

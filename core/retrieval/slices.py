@@ -6,7 +6,7 @@ left of the budget makes those whole and adds the next ones, by what they are wo
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.context import Candidate, Trust
 from core.retrieval.chunks import Chunk, Cut, Definition, cut
@@ -55,20 +55,29 @@ class _Piece:
     """A chunk of a file on its way to becoming a slice."""
 
     file: int
+    one: Cut
     chunk: Chunk
     worth: float
     start: int
     end: int
-    is_whole: bool
+    cost: int = 0
+    """Tokens of these lines and of the heads above them."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the chunk is quoted."""
+        return (self.start, self.end) == (self.chunk.start, self.chunk.end)
+
+    def take(self, start: int, end: int) -> None:
+        """Quote these lines."""
+        self.start, self.end = start, end
+        text = "\n".join((*_heads(start, self.one), *self.one.lines[start:end]))
+        self.cost = estimate(text)
 
 
 def to_quote(goal: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Which candidates are worth quoting, in their order."""
-    words = set(goal.lower().replace(".", " ").split())
-    room = dict(QUOTED)
-    for lane, said in _SPEAKS_OF.items():
-        if words.intersection(said):
-            room[lane] = room[Trust.CODE]
+    room = QUOTED | dict.fromkeys(spoken_of(goal), QUOTED[Trust.CODE])
     chosen = []
     for candidate in candidates:
         if room.get(candidate.trust, 0) > 0:
@@ -77,46 +86,57 @@ def to_quote(goal: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...
     return tuple(chosen)
 
 
+def spoken_of(goal: str) -> tuple[Trust, ...]:
+    """The lanes besides source that a goal speaks of."""
+    words = {word.lower() for word in WORD.findall(goal)}
+    return tuple(lane for lane, said in _SPEAKS_OF.items() if words.intersection(said))
+
+
 def slices(
     files: Sequence[tuple[str, str]], terms: Mapping[str, float], budget: int
 ) -> tuple[Slice, ...]:
     """What to quote of `(path, text)`s, ranked best first, for terms with what each is worth.
 
-    Slices of one file stand together in the order of its lines and do not overlap.
+    All slices with their heads have at most `budget` tokens. Those of one file stand together in
+    the order of its lines and do not overlap.
     """
-    cuts = [cut(path, text) for path, text in files]
-    looked = [_looked(number, one, terms) for number, one in enumerate(cuts)]
-    chosen: list[_Piece] = []
-    spent = [0] * len(files)
-    for pieces, one in zip(looked, cuts, strict=True):
+    looked = [_looked(number, cut(path, text), terms) for number, (path, text) in enumerate(files)]
+    board = _Board(budget, [0] * len(files))
+    for pieces in looked:
         if pieces:
-            piece = pieces[0]
-            _narrow(piece, one, terms, FIRST)
-            cost = _cost(piece, one)
-            if sum(spent) + cost <= budget:
-                chosen.append(piece)
-                spent[piece.file] += cost
-    waiting = [(-_gain(p, cuts[p.file]), n, p) for n, p in enumerate(_further(looked, chosen))]
+            board.offer(pieces[0], _narrowed(pieces[0], terms, FIRST), share=1.0)
+    waiting = [(-_gain(p), n, p) for n, p in enumerate(_further(looked))]
     heapq.heapify(waiting)
     while waiting:
-        _, _, piece = heapq.heappop(waiting)
-        one, known = cuts[piece.file], piece in chosen
-        before = _cost(piece, one) if known else 0
-        old = piece.start, piece.end
-        if known:
-            piece.start, piece.end, piece.is_whole = piece.chunk.start, piece.chunk.end, True
-        else:
-            _narrow(piece, one, terms, NEXT)
-        cost = _cost(piece, one) - before
-        if sum(spent) + cost > budget or spent[piece.file] + cost > PER_FILE * budget:
-            piece.start, piece.end = old
-            continue
-        spent[piece.file] += cost
-        if not known:
-            chosen.append(piece)
-            if not piece.is_whole:
-                heapq.heappush(waiting, (-_gain(piece, one), len(waiting), piece))
-    return tuple(_joined(chosen, cuts))
+        _, n, piece = heapq.heappop(waiting)
+        if piece.cost:
+            board.offer(piece, (piece.chunk.start, piece.chunk.end), share=PER_FILE)
+        elif board.offer(piece, _narrowed(piece, terms, NEXT), share=PER_FILE):
+            heapq.heappush(waiting, (-_gain(piece), n, piece))
+    return tuple(_joined(board.chosen))
+
+
+@dataclass(slots=True)
+class _Board:
+    """What has been chosen, and what it has cost."""
+
+    budget: int
+    spent: list[int]
+    chosen: list[_Piece] = field(default_factory=list)
+
+    def offer(self, piece: _Piece, lines: tuple[int, int], share: float) -> bool:
+        """Quote these lines of a piece if there is room for them; whether there was."""
+        before, old = piece.cost, (piece.start, piece.end)
+        piece.take(*lines)
+        more = piece.cost - before
+        room = min(self.budget - sum(self.spent), share * self.budget - self.spent[piece.file])
+        if more > room:
+            piece.start, piece.end, piece.cost = *old, before
+            return False
+        self.spent[piece.file] += more
+        if not before:
+            self.chosen.append(piece)
+        return True
 
 
 def _looked(number: int, one: Cut, terms: Mapping[str, float]) -> list[_Piece]:
@@ -136,8 +156,8 @@ def _looked(number: int, one: Cut, terms: Mapping[str, float]) -> list[_Piece]:
         worth = sum(terms[t] * n * (K1 + 1) / (n + norm) for t, n in counts.items())
         if chunk.symbol and any(t in terms for w in WORD.findall(chunk.symbol) for t in parts(w)):
             worth *= NAMED
-        pieces.append(_Piece(number, chunk, worth * fade, chunk.start, chunk.end, True))
-    pieces.sort(key=lambda p: (-p.worth, p.start))
+        pieces.append(_Piece(number, one, chunk, worth * fade, chunk.start, chunk.start))
+    pieces.sort(key=lambda p: (-p.worth, p.chunk.start))
     return [p for p in pieces[:DEFINITIONS] if p.worth > 0] or pieces[:1]
 
 
@@ -148,25 +168,26 @@ def _held(line: str, terms: Mapping[str, float]) -> Iterator[str]:
                 yield part
 
 
-def _further(looked: Iterable[list[_Piece]], chosen: Sequence[_Piece]) -> Iterator[_Piece]:
-    for pieces in looked:
-        yield from (p for p in pieces if p not in chosen or not p.is_whole)
+def _further(looked: Iterable[list[_Piece]]) -> Iterator[_Piece]:
+    """What is not quoted whole yet."""
+    return (piece for pieces in looked for piece in pieces if not (piece.cost and piece.is_whole))
 
 
-def _gain(piece: _Piece, one: Cut) -> float:
+def _gain(piece: _Piece) -> float:
     """What the next lines of a piece are worth a token."""
-    whole = estimate("\n".join(one.lines[piece.chunk.start : piece.chunk.end]))
-    return piece.worth / max(NEXT, whole - (0 if piece.is_whole else _cost(piece, one)))
-
-
-def _narrow(piece: _Piece, one: Cut, terms: Mapping[str, float], budget: int) -> None:
-    """Cut a piece to the run of its lines that holds most for so many tokens."""
     chunk = piece.chunk
-    lines = one.lines[chunk.start : chunk.end]
+    whole = estimate("\n".join(piece.one.lines[chunk.start : chunk.end]))
+    return piece.worth / max(NEXT, whole - piece.cost)
+
+
+def _narrowed(piece: _Piece, terms: Mapping[str, float], budget: int) -> tuple[int, int]:
+    """The run of a chunk's lines that holds most of the terms for so many tokens."""
+    chunk = piece.chunk
+    lines = piece.one.lines[chunk.start : chunk.end]
     sizes = [len(line) + 1 for line in lines]
     room = budget * CHARACTERS_PER_TOKEN
     if sum(sizes) <= room:
-        return
+        return chunk.start, chunk.end
     worth = [sum(terms[t] for t in set(_held(line, terms))) for line in lines]
     best, at = (-1.0, 0), (0, 1)
     start = used = 0
@@ -180,15 +201,10 @@ def _narrow(piece: _Piece, one: Cut, terms: Mapping[str, float], budget: int) ->
             start += 1
         if (value, -start) > best:
             best, at = (value, -start), (start, end + 1)
-    piece.start, piece.end = chunk.start + at[0], chunk.start + at[1]
-    piece.is_whole = False
+    return chunk.start + at[0], chunk.start + at[1]
 
 
-def _cost(piece: _Piece, one: Cut) -> int:
-    return estimate("\n".join(one.lines[piece.start : piece.end]))
-
-
-def _joined(chosen: Iterable[_Piece], cuts: Sequence[Cut]) -> Iterator[Slice]:
+def _joined(chosen: Iterable[_Piece]) -> Iterator[Slice]:
     """Pieces of a file that touch are one slice, under the name of the first."""
     runs: list[_Piece] = []
     for piece in sorted(chosen, key=lambda p: (p.file, p.start)):
@@ -198,11 +214,10 @@ def _joined(chosen: Iterable[_Piece], cuts: Sequence[Cut]) -> Iterator[Slice]:
         else:
             runs.append(piece)
     for run in runs:
-        one = cuts[run.file]
-        filled = [row for row in range(run.start, run.end) if one.lines[row].strip()]
+        filled = [row for row in range(run.start, run.end) if run.one.lines[row].strip()]
         if filled:
             start, end = filled[0], filled[-1] + 1
-            yield Slice(run.file, start, end, run.chunk.symbol, tuple(_heads(start, one)))
+            yield Slice(run.file, start, end, run.chunk.symbol, tuple(_heads(start, run.one)))
 
 
 def _heads(row: int, one: Cut) -> Iterator[str]:

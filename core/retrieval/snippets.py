@@ -45,20 +45,21 @@ def make_item(
     """
     raw = "\n".join(_masked_lines(document.text)[start:end])
     text = shown(raw)
+    above = tuple(shown(masked(head)) for head in heads)
     return ContextItem(
         id=f"{document.path}:{start + 1}-{end}",
         path=document.path,
         start=start + 1,
         end=end,
         text=text,
-        tokens=estimate(text),
+        tokens=estimate("\n".join((*above, text))),
         score=round(score, 4),
         why=why,
         trust=document.trust,
         file_hash=document.hash,
         flags=(*(["generated"] if is_generated(document.text) else []), *_flags(raw, text)),
         symbol=symbol,
-        heads=tuple(shown(masked(head)) for head in heads),
+        heads=above,
     )
 
 
