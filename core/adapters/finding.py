@@ -15,7 +15,6 @@ from core.domain.project import ProjectSummary
 from core.ports import OnProgress, unwatched
 from core.retrieval.corpus import Document, read_document
 from core.retrieval.facts import past_commits
-from core.retrieval.fusion import Result
 from core.retrieval.project import summarise
 from core.retrieval.slices import slices
 from core.retrieval.snippets import CHARACTERS_PER_TOKEN, make_item
@@ -66,8 +65,9 @@ class Finding:
         answer = self._retriever.ask(
             goal, LANES[Trust.CODE][0], with_history=with_history, on_progress=on_progress
         )
+        terms = self._retriever.terms(goal)
         return Found(
-            candidates=tuple(self._candidates(answer)),
+            candidates=tuple(self._candidates(answer, terms)),
             facts=tuple(past_commits(answer.ranking.commits)),
             sources=tuple(f"{n} {trust.value} files" for trust, n in answer.lanes.items() if n),
             missing=answer.missing,
@@ -75,24 +75,21 @@ class Finding:
             project=self._summary(),
         )
 
-    def _candidates(self, answer: Answer) -> Iterator[Candidate]:
+    def _candidates(self, answer: Answer, terms: Mapping[str, float]) -> Iterator[Candidate]:
         ranking = answer.ranking
         lanes = {Trust.CODE: ranking.files, Trust.TEST: ranking.tests, Trust.DOCS: ranking.docs}
         for trust, results in lanes.items():
             most, best = LANES[trust]
             for result in results[:most]:
-                yield self._candidate(result, trust, best * result.score / results[0].score)
-
-    def _candidate(self, result: Result, trust: Trust, score: float) -> Candidate:
-        size, names = self._retriever.outline(result.path, MOST_NAMES)
-        return Candidate(
-            result.path,
-            round(score, 4),
-            "; ".join(result.why) or "words in common",
-            trust,
-            int(size / CHARACTERS_PER_TOKEN) + 1,
-            names,
-        )
+                size, names = self._retriever.outline(result.path, terms, MOST_NAMES)
+                yield Candidate(
+                    result.path,
+                    round(best * result.score / results[0].score, 4),
+                    "; ".join(result.why) or "words in common",
+                    trust,
+                    int(size / CHARACTERS_PER_TOKEN) + 1,
+                    names,
+                )
 
     def quote(
         self, goal: str, candidates: Sequence[Candidate], budget: int
@@ -142,6 +139,10 @@ class InlineFinder:
 
     def __init__(self, finding: Finding) -> None:
         self._finding = finding
+
+    async def refresh(self, on_progress: OnProgress = unwatched) -> None:
+        """See `Finder`."""
+        self._finding.refresh(on_progress)
 
     async def rank(
         self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched

@@ -98,9 +98,11 @@ class Retriever:
         found = self._undamaged(lambda: signals.weighed(parse_query(text), index))
         return {term: held.worth for term, held in found.items()}
 
-    def outline(self, path: str, most: int) -> tuple[int, tuple[str, ...]]:
-        """Bytes of an indexed file, and the first names that it defines."""
-        return self._undamaged(lambda: outline(self._store, path, most))
+    def outline(
+        self, path: str, terms: Mapping[str, float], most: int
+    ) -> tuple[int, tuple[str, ...]]:
+        """See `index_names.outline`."""
+        return self._undamaged(lambda: outline(self._store, path, terms, most))
 
     def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """See `core.ports.Finder`."""

@@ -71,7 +71,7 @@ class Candidate:
     tokens: int = 0
     """Of the whole file, estimated."""
     names: tuple[str, ...] = ()
-    """What it defines, in order, at most `MOST_NAMES`."""
+    """What it defines, first what the goal speaks of; at most `MOST_NAMES`."""
 
     @property
     def outline(self) -> str:

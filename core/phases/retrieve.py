@@ -1,5 +1,6 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain.context import (
@@ -37,16 +38,23 @@ FURTHER = 12
 
 
 async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ContextReceipt:
-    """Rank locally; a model reorders when one is set. Pass when a trusted source was found."""
+    """Rank locally; a model reorders when one is set. Pass when something found can be trusted, or
+    the user added something.
+    """
     goal = join(inputs.goal.text, inputs.note)
     found = await ports.finder.rank(goal)
-    candidates = found.candidates
-    if not ports.model.is_local and not found.missing:
-        candidates = await _reordered(candidates, inputs, ports)
+    candidates, assumed = found.candidates, []
+    if found.missing:
+        assumed = [f"what the user added is enough, although {found.missing}"]
+    elif not ports.model.is_local:
+        order = await _order(_sources(candidates), inputs, ports)
+        candidates = _reordered(candidates, order)
+        assumed = (
+            [] if order else ["the files stay as the index ranks them: the model gave no order"]
+        )
     quoted = to_quote(goal, candidates)
     room = CONTEXT_TOKENS - sum(i.tokens for i in found.facts)
-    slices = await ports.finder.quote(goal, quoted, room)
-    items = (*slices, *found.facts)
+    items = (*await ports.finder.quote(goal, quoted, room), *found.facts)
     if found.missing and not any(is_users_own(i) for i in inputs.context):
         raise NotPassed(_pause(found, bool(items)), items=items)
     known = {i.path for i in items}
@@ -55,9 +63,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         model=ports.model.model,
         why_model=ports.model.why,
         did=(f"pieces: {len(items)}, files: {len(known - {''})}, about {tokens} tokens",),
-        assumptions=(f"what the user added is enough, although {found.missing}",)
-        if found.missing
-        else (),
+        assumptions=tuple(assumed),
         items=items,
         further=tuple(c for c in candidates if c.path not in known)[:FURTHER],
         sources=found.sources,
@@ -80,23 +86,35 @@ def _pause(found: Found, is_something: bool) -> str:
     )
 
 
-async def _reordered(
-    candidates: tuple[Candidate, ...], inputs: Inputs, ports: PhasePorts
-) -> tuple[Candidate, ...]:
-    """The source files in the model's order, which must be a permutation; the rest as it was."""
-    asked = [c for c in candidates if c.trust is Trust.CODE][:RERANKED]
+def _sources(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those that a model is shown."""
+    return [c for c in candidates if c.trust is Trust.CODE][:RERANKED]
+
+
+async def _order(asked: Sequence[Candidate], inputs: Inputs, ports: PhasePorts) -> list[int]:
+    """A model's order of the places of `asked`; empty where its second reply was none either."""
     if len(asked) < 2:
-        return candidates
+        return list(range(len(asked)))
     rows = [f"{n}. {c.outline} ({c.why})" for n, c in enumerate(asked)]
     listed = fence("candidates", "\n".join(rows))
     prompt = join(goal_part(inputs), PROMPT.format(candidates=listed), retry_part(inputs))
     reply = await ports.model.ask(SYSTEM, prompt, max_output=600)
-    order = json_object(reply.text).get("order")
-    whole = [str(n) for n in range(len(asked))]
-    if not isinstance(order, list) or sorted(map(str, order)) != sorted(whole):
-        raise NotPassed(
-            f"the order must hold each of the numbers 0 to {len(asked) - 1} exactly once"
-        )
+    try:
+        order = json_object(reply.text).get("order")
+        if isinstance(order, list) and sorted(map(str, order)) == sorted(
+            map(str, range(len(asked)))
+        ):
+            return [int(n) for n in order]
+        raise NotPassed(f"the order must hold each number from 0 to {len(asked) - 1} exactly once")
+    except NotPassed:
+        if inputs.feedback:
+            return []
+        raise
+
+
+def _reordered(candidates: tuple[Candidate, ...], order: Sequence[int]) -> tuple[Candidate, ...]:
+    """The files that were asked about in this order, best score first; the rest as it was."""
+    asked = _sources(candidates)[: len(order)]
     scores = sorted((c.score for c in asked), reverse=True)
-    first = [replace(asked[int(n)], score=s) for n, s in zip(order, scores, strict=True)]
+    first = [replace(asked[n], score=s) for n, s in zip(order, scores, strict=True)]
     return (*first, *(c for c in candidates if c not in asked))

@@ -17,11 +17,13 @@ from core.retrieval.slices import spoken_of
 from core.retrieval.snapshot import Snapshot
 from core.retrieval.tokenise import parts
 
-ENOUGH = 0.30
+ENOUGH = 0.33
 """Share of a goal, by the rarity of its words, that one of the best files holds."""
 ENOUGH_WHERE_MUCH_IS_UNKNOWN = 0.55
-UNKNOWN = 0.3
+UNKNOWN = 0.34
 """Share of the words that stand in no file, from which on the larger share is asked for."""
+COMMON = 0.5
+"""What a word that stands in every file is worth, added to the rarity of each."""
 BEST = 5
 """Files of a lane, best first, that may hold it."""
 TOLD = 4
@@ -39,7 +41,7 @@ def missing(text: str, index: Snapshot, ranking: Ranking) -> str:
         return ""
     holders = _holders(query, index)
     worth = {
-        term: weight * signals.idf(len(index.paths), len(holders[term]))
+        term: weight * (COMMON + signals.idf(len(index.paths), len(holders[term])))
         for term, weight in query.prose.items()
     }
     total = sum(worth.values())
