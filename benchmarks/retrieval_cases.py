@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from benchmarks.history import Change, Commit, commits
 from benchmarks.retrieval_trees import git, is_source, name_of, sources
+from core.retrieval.chunks import cut
 
 MOST_FILES = 5
 """Source files of a commit that becomes a case."""
@@ -76,6 +77,8 @@ class Goal:
     half: str
     lines: tuple[tuple[str, int, int], ...] = ()
     """Path and 1-based range of the lines before that the commit changed; empty if not known."""
+    symbols: tuple[tuple[str, int, int], ...] = ()
+    """The same for the innermost definition around them, or the lines where there is none."""
 
 
 def history_goals(repository: Path, count: int, seed: int) -> tuple[list[Goal], str]:
@@ -98,9 +101,12 @@ def history_goals(repository: Path, count: int, seed: int) -> tuple[list[Goal], 
             and len(sources(repository, parents[0])) >= FEWEST_SOURCES
         ):
             lines = tuple(row for change in truth for row in _lines(change))
+            symbols = tuple(row for change in truth for row in _symbols(change))
             half = HALVES[len(found) % 2]
             name = f"{commit.repository} {commit.sha[:10]}"
-            found.append(Goal(commit.repository, name, parents[0], query, files, half, lines))
+            found.append(
+                Goal(commit.repository, name, parents[0], query, files, half, lines, symbols)
+            )
         if len(found) == count:
             break
     return found, head
@@ -193,6 +199,20 @@ def _lines(change: Change) -> list[tuple[str, int, int]]:
             if mark != " ":
                 touched.append(max(1, row))
         found.append((change.path, min(touched), max(touched)))
+    return found
+
+
+def _symbols(change: Change) -> list[tuple[str, int, int]]:
+    """Where the definitions begin and end that hold what `_lines` gives."""
+    definitions = [
+        (d.start, d.end)
+        for d in cut(change.path, change.before).definitions
+        if d.kind not in ("variable", "field", "key", "rule")
+    ]
+    found = []
+    for path, first, last in _lines(change):
+        around = [(end - start, start, end) for start, end in definitions if start <= first <= end]
+        found.append((path, *min(around)[1:]) if around else (path, first, last))
     return found
 
 

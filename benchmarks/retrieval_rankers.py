@@ -18,6 +18,8 @@ from benchmarks.retrieval_trees import Tree
 
 K1 = 1.2
 B = 0.75
+SNIPPETS = 2_000
+"""Tokens that a program may quote."""
 _WORD = re.compile(r"[a-z0-9]+")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -121,7 +123,8 @@ class Program(Applier):
 
     def rank(self, tree: Tree, query: str, k: int) -> Ranking:
         """See `Ranker`. An error is an empty answer that keeps what was said."""
-        answer, spent = self.ask({"root": str(tree.root), "query": query, "k": k})
+        request = {"root": str(tree.root), "query": query, "k": k, "snippets": SNIPPETS}
+        answer, spent = self.ask(request)
         files = tuple(answer.get("files") or ())[:k]
         index_ms = float(answer.get("index_ms", math.nan))
         self._peak = max(self._peak, _peak_mb(self._process.pid))

@@ -31,21 +31,33 @@ def measures(ranked: Sequence[str], truth: Sequence[str]) -> dict[str, float]:
     }
 
 
-def covered(goal: Goal, snippets: Iterable[Mapping[str, object]]) -> tuple[float, float]:
-    """Share of the true files that some snippet shows, and of those whose changed lines it shows.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the snippets of one answer show, as shares of the true files."""
 
-    Snippets have `path`, `start` and `end`, lines from 1, both included.
-    """
+    files: float
+    lines: float
+    """Files of which a changed line is shown; nan where the lines are not known."""
+    symbols: float
+    """Files of which a changed function or class is shown, if only in part."""
+
+
+def covered(goal: Goal, snippets: Iterable[Mapping[str, object]]) -> Shown:
+    """Snippets have `path`, `start` and `end`, lines from 1, both included; others are facts."""
     shown: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for item in snippets:
         shown[str(item["path"])].append((int(str(item["start"])), int(str(item["end"]))))
+
+    def touched(places: Iterable[tuple[str, int, int]]) -> float:
+        found = {
+            path
+            for path, start, end in places
+            if any(first <= end and start <= last for first, last in shown[path])
+        }
+        return len(found) / len(goal.files) if goal.lines else math.nan
+
     files = sum(path in shown for path in goal.files) / len(goal.files)
-    changed = {
-        path
-        for path, start, end in goal.lines
-        if any(first <= end and start <= last for first, last in shown[path])
-    }
-    return files, len(changed) / len(goal.files) if goal.lines else math.nan
+    return Shown(files, touched(goal.lines), touched(goal.symbols))
 
 
 @dataclass(slots=True)
@@ -54,7 +66,9 @@ class Row:
 
     cases: int = 0
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(MEASURES, 0.0))
-    snippets: list[tuple[float, float]] = field(default_factory=list)
+    snippets: list[Shown] = field(default_factory=list)
+    paused: list[bool] = field(default_factory=list)
+    """Of each answer that says so: whether it trusts nothing that it found."""
 
     def add(self, figures: Mapping[str, float]) -> None:
         """Count one case."""
@@ -100,6 +114,8 @@ class Tally:
             self.errors.append(f"{ranker} on {goal.name}: {said['error']}")
         if isinstance(said.get("snippets"), list):
             row.snippets.append(covered(goal, said["snippets"]))
+        if isinstance(said.get("trusted"), bool):
+            row.paused.append(not said["trusted"])
         return figures
 
     def means(self, half: str) -> list[tuple[str, str, int, Row]]:
@@ -161,20 +177,20 @@ class Tally:
         return _markdown(lines)
 
     def _snippets(self, half: str) -> str:
-        lines = [[f"snippets, {half}", "cases", "true files shown", "changed lines shown"]]
-        lines.append(["---", "---:", "---:", "---:"])
+        """What programs quote, and how often they trust nothing of what they found."""
+        head = [f"snippets, {half}", "cases", "true files shown", "changed lines shown"]
+        lines = [[*head, "changed definitions shown", "paused"], ["---", *["---:"] * 5]]
         for ranker in dict.fromkeys(key[2] for key in self.rows):
-            pairs = [
-                pair
-                for key, row in self.rows.items()
-                if key[0] == half and key[2] == ranker
-                for pair in row.snippets
-            ]
-            if pairs:
-                known = [lines_shown for _, lines_shown in pairs if not math.isnan(lines_shown)]
-                files = sum(files for files, _ in pairs) / len(pairs)
-                share = sum(known) / len(known) if known else math.nan
-                lines.append([ranker, str(len(pairs)), _share(files), _share(share)])
+            mine = [row for key, row in self.rows.items() if (key[0], key[2]) == (half, ranker)]
+            shown = [one for row in mine for one in row.snippets]
+            paused = [one for row in mine for one in row.paused]
+            if shown:
+                measured = ([s.files for s in shown], [s.lines for s in shown])
+                cells = [
+                    _share(_mean(values)) for values in (*measured, [s.symbols for s in shown])
+                ]
+                part = f"{sum(paused)} of {len(paused)}"
+                lines.append([ranker, str(len(shown)), *cells, part])
         return _markdown(lines) if len(lines) > 2 else ""
 
     def _speed(self) -> str:
@@ -198,6 +214,11 @@ def quantile(times: Sequence[float], share: float) -> float:
     """The time that `share` of all do not exceed; nan of none."""
     ordered = sorted(time for time in times if not math.isnan(time))
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else math.nan
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _cells(row: Row) -> list[str]:

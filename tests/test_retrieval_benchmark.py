@@ -9,7 +9,7 @@ from benchmarks.retrieval import main
 from benchmarks.retrieval_cases import Goal, history_goals, issue_goals, stripped
 from benchmarks.retrieval_rankers import GrepCount, PlainBM25
 from benchmarks.retrieval_strangers import strangers
-from benchmarks.retrieval_tally import covered, measures
+from benchmarks.retrieval_tally import Shown, covered, measures
 from benchmarks.retrieval_trees import Tree, is_source
 
 SOURCES = {f"src/part{i}.py": f"def part{i}():\n    return {i}\n" for i in range(15)}
@@ -113,10 +113,11 @@ def test_the_share_of_the_truth_is_measured_at_each_depth():
     assert measures(["a.py", "README.md", ".travis.yml"], ["a.py"])["strays"] == 2
 
 
-def test_snippets_count_for_files_and_for_changed_lines():
-    goal = Goal("r", "n", "c", "q", ("a", "b"), "tuning", (("a", 5, 6), ("b", 9, 9)))
+def test_snippets_count_for_files_changed_lines_and_changed_definitions():
+    lines, symbols = (("a", 5, 6), ("b", 9, 9)), (("a", 3, 8), ("b", 8, 12))
+    goal = Goal("r", "n", "c", "q", ("a", "b"), "tuning", lines, symbols)
     snippets = [{"path": "a", "start": 1, "end": 5}, {"path": "b", "start": 10, "end": 20}]
-    assert covered(goal, snippets) == (1.0, 0.5)
+    assert covered(goal, snippets) == Shown(1.0, 0.5, 1.0)
 
 
 def test_only_commits_that_change_behaviour_become_cases(repository):
