@@ -5,6 +5,7 @@ Not for several threads.
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.adapters.index_store import IndexUnusable
@@ -120,7 +121,8 @@ class Finding:
         """Read again when the index has changed."""
         if self._project is None or self._project[0] != self._retriever.state:
             found = summarise(self._repo.files(), self._text)
-            self._project = self._retriever.state, found
+            parts = self._retriever.architecture()
+            self._project = self._retriever.state, replace(found, parts=parts)
         return self._project[1]
 
     def _text(self, path: str) -> str | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from core.adapters.index_store import IndexStore
 from core.domain.context import Definition
+from core.retrieval.architecture import Used
+from core.retrieval.postings import Field
 from core.retrieval.tokenise import WORD, parts
 from core.similarity import near_matches
 
@@ -11,6 +13,9 @@ QUIET = ("variable", "field", "key", "rule")
 """Kinds that are too many and too small to be looked up by name."""
 FLOOR = 70.0
 """How alike a name must be, from 0 to 100, to be offered for another."""
+MOST_USED = 5_000
+"""Definitions whose uses are counted."""
+BY_CHANCE = 0.15
 
 
 def outline(
@@ -62,3 +67,27 @@ def definitions(store: IndexStore, name: str, limit: int) -> tuple[Definition, .
             if len(found) >= limit:
                 break
     return tuple(found[:limit])
+
+
+def used_definitions(store: IndexStore) -> tuple[Used, ...]:
+    """Public classes and functions of one file only, with how many chunks spell their name.
+
+    A name that is also an English word is spelt by chance, so it counts less.
+    """
+    with store.faults_told():
+        rows = store.database.execute(
+            "SELECT name, MIN(path) FROM symbols JOIN files ON files.blob = symbols.blob "
+            "WHERE (kind IN ('class', 'type') OR (kind = 'function' AND parent = '')) "
+            "AND length(name) > 3 AND name NOT LIKE '\\_%' ESCAPE '\\' "
+            "GROUP BY name HAVING COUNT(*) = 1 LIMIT ?",
+            (MOST_USED,),
+        ).fetchall()
+        counted = []
+        for name, path in rows:
+            size = store.database.execute(
+                "SELECT COALESCE(SUM(length(data)), 0) FROM postings WHERE field=? AND term=?",
+                (int(Field.BODY), parts(name)[0]),
+            ).fetchone()[0]
+            share = 1.0 if len(parts(name)) > 1 else BY_CHANCE
+            counted.append(Used(name, path, share * int(size) / 4))
+    return tuple(counted)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.adapters.index_history import has_history, read_history
-from core.adapters.index_names import definitions, outline
+from core.adapters.index_names import definitions, outline, used_definitions
 from core.adapters.index_snapshot import load
 from core.adapters.index_store import IndexDamaged, IndexStore
 from core.adapters.indexer import FILE_NAME, refresh_safely
@@ -16,6 +16,7 @@ from core.adapters.repo import WorkingRepo
 from core.domain.context import Definition, Trust
 from core.ports import OnProgress, unwatched
 from core.retrieval import signals
+from core.retrieval.architecture import architecture
 from core.retrieval.fusion import Ranking, rank_files
 from core.retrieval.grounding import BEST, missing
 from core.retrieval.query import parse_query
@@ -103,6 +104,13 @@ class Retriever:
     ) -> tuple[int, tuple[str, ...]]:
         """See `index_names.outline`."""
         return self._undamaged(lambda: outline(self._store, path, terms, most))
+
+    def architecture(self) -> tuple[str, ...]:
+        """The parts of what was indexed last, with what is used most of each."""
+        index = self._loaded()
+        used = self._undamaged(lambda: used_definitions(self._store))
+        lanes = zip(index.paths, index.lanes, strict=True)
+        return architecture([path for path, lane in lanes if lane is Trust.CODE], used)
 
     def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """See `core.ports.Finder`."""

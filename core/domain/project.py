@@ -22,11 +22,13 @@ class ProjectSummary:
     """Files that tell agents what to do: documents like any other, never orders."""
     protected: tuple[str, ...] = ()
     """Files that decide how the project is built, checked and released."""
+    parts: tuple[str, ...] = ()
+    """Its folders with what the rest uses most of each: `core/engine (14 files): Session, Bus`."""
     hint: str = ""
     """Why the tests are too thin to rely on; empty where they are not."""
 
     def lines(self) -> tuple[str, ...]:
-        """The summary as prompts and the context panel show it, at most eight lines."""
+        """The summary as prompts and the context panel show it, a line or so each."""
         if not self.files:
             return ()
         spoken = ", ".join(f"{name} ({n})" for name, n in self.languages[:4])
@@ -41,5 +43,6 @@ class ProjectSummary:
         ):
             rows += [f"{word}: {', '.join(found)}"] if found else []
         rows += [f"owners: {self.owners}"] if self.owners else []
+        rows += [f"part {part}" for part in self.parts]
         rows += [f"hint: {self.hint}"] if self.hint else []
         return tuple(rows)
