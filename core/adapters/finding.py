@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
+from core.adapters.dependencies import Dependencies
 from core.adapters.index_store import IndexUnusable
 from core.adapters.repo import WorkingRepo
 from core.adapters.retriever import Answer, Retriever
@@ -33,11 +35,15 @@ the code that they speak of.
 class Finding:
     """Ranks, quotes and looks up names; keeps the index that this takes."""
 
-    def __init__(self, repo: WorkingRepo, cache: Path) -> None:
+    def __init__(
+        self, repo: WorkingRepo, cache: Path, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         """`cache` is the folder of this root's index; where it cannot be written, the index is
-        kept in a temporary folder until `close`. Raises `RelaypairError`.
+        kept in a temporary folder until `close`. `environment` tells where packages may be
+        installed. Raises `RelaypairError`.
         """
         self._repo = repo
+        self._dependencies = Dependencies(repo, environment)
         self._aside: tempfile.TemporaryDirectory[str] | None = None
         try:
             self._retriever = Retriever(repo, cache)
@@ -49,7 +55,7 @@ class Finding:
     @classmethod
     def open(cls, root: Path, cache: Path, environment: Mapping[str, str]) -> "Finding":
         """For the repository or folder at `root`. Raises `RelaypairError`."""
-        return cls(WorkingRepo.open(root, environment), cache)
+        return cls(WorkingRepo.open(root, environment), cache, environment)
 
     def answer(self, goal: str, k: int) -> Answer:
         """The plain ranking, history read first, with what it took. Raises `RelaypairError`."""
@@ -67,13 +73,17 @@ class Finding:
             goal, LANES[Trust.CODE][0], with_history=with_history, on_progress=on_progress
         )
         terms = self._retriever.terms(goal)
+        paths = self._repo.files()
+        packages = self._dependencies.facts(goal, paths)
+        facts = (*past_commits(answer.ranking.commits), *packages)
+        lacking = "" if packages else answer.missing
         return Found(
             candidates=tuple(self._candidates(answer, terms)),
-            facts=tuple(past_commits(answer.ranking.commits)),
+            facts=facts,
             sources=tuple(f"{n} {trust.value} files" for trust, n in answer.lanes.items() if n),
-            missing=answer.missing,
+            missing=self._dependencies.missing(goal, paths) or lacking,
             is_whole=answer.is_whole,
-            project=self._summary(),
+            project=self._summary(paths),
         )
 
     def _candidates(self, answer: Answer, terms: Mapping[str, float]) -> Iterator[Candidate]:
@@ -117,10 +127,10 @@ class Finding:
         """See `core.ports.Finder`."""
         return self._retriever.definitions(name, limit)
 
-    def _summary(self) -> ProjectSummary:
+    def _summary(self, paths: Sequence[str]) -> ProjectSummary:
         """Read again when the index has changed."""
         if self._project is None or self._project[0] != self._retriever.state:
-            found = summarise(self._repo.files(), self._text)
+            found = summarise(paths, self._text)
             parts = self._retriever.architecture()
             self._project = self._retriever.state, replace(found, parts=parts)
         return self._project[1]

@@ -13,7 +13,7 @@ from core.domain.repository import Commit
 MOST_COMMITS = 3_000
 MOST_FILES = 40
 """A commit that touches more says little about each of them."""
-FADING = 300
+FADING = 40
 """Commits after which a change counts for a third."""
 AT_ONCE = 500
 """Commits read between two transactions."""
@@ -40,23 +40,31 @@ def read_history(store: IndexStore, git: Git, head: str) -> None:
                 batch.add_commits(commits, MOST_FILES)
         known = _known(store)
         numbers = array("I", [known[sha] for sha in shas if sha in known])
-        recent = json.dumps(_recent(store, numbers)).encode()
+        paths = json.dumps(_paths(store, numbers)).encode()
         with store.writing() as batch:
             batch.keep("reachable", numbers.tobytes())
-            batch.keep("recent", recent)
+            batch.keep("past", paths)
             batch.keep("history_head", head)
 
 
-def _recent(store: IndexStore, newest_first: Sequence[int]) -> dict[str, float]:
-    """How often each path was changed, old changes and wide ones counting less, as a logarithm."""
-    files = dict(store.database.execute("SELECT id, files FROM commits"))
-    found: dict[str, float] = {}
+def _paths(store: IndexStore, newest_first: Sequence[int]) -> dict[str, tuple[float, float]]:
+    """How often each path was changed, old changes counting less, as a logarithm, and the words
+    said of it; commits of many files count less for each.
+    """
+    rows = store.database.execute("SELECT id, length, files FROM commits")
+    commits = {number: (length, files) for number, length, files in rows if files}
+    changes: dict[str, float] = {}
+    words: dict[str, float] = {}
     for age, number in enumerate(newest_first):
-        names = files[number].split("\n") if files[number] else []
-        for name in names:
-            share = math.exp(-age / FADING) / math.sqrt(len(names))
-            found[name] = found.get(name, 0.0) + share
-    return {name: round(math.log1p(score), 4) for name, score in found.items()}
+        if number in commits:
+            length, files = commits[number]
+            names = files.split("\n")
+            share = 1 / math.sqrt(len(names))
+            lately = math.exp(-age / FADING) * share
+            for name in names:
+                changes[name] = changes.get(name, 0.0) + lately
+                words[name] = words.get(name, 0.0) + length * share
+    return {name: (round(math.log1p(n), 5), round(words[name], 1)) for name, n in changes.items()}
 
 
 def has_history(store: IndexStore, head: str) -> bool:

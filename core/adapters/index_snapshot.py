@@ -8,6 +8,9 @@ from core.adapters.index_store import Database, IndexDamaged, IndexStore, fetch,
 from core.retrieval.postings import Field
 from core.retrieval.snapshot import Lookups, PastCommit, Snapshot
 
+AT_ONCE = 500
+"""Commits that are read with one question; SQLite takes 999 values and more."""
+
 
 def load(store: IndexStore, head: str) -> Snapshot:
     """The state as it is; commits only if they are those that `head` reaches.
@@ -23,13 +26,13 @@ def load(store: IndexStore, head: str) -> Snapshot:
 
 def _load(database: Database, head: str) -> Snapshot:
     rows = database.execute(
-        "SELECT path, blob, first, lengths, symbols FROM files JOIN blobs ON blobs.id = files.blob "
-        "ORDER BY path"
+        "SELECT path, blob, first, lengths, symbols, generated "
+        "FROM files JOIN blobs ON blobs.id = files.blob ORDER BY path"
     ).fetchall()
     has_history = bool(head) and state(database, "history_head", "") == head
     reachable = _numbers("I", _bytes(state(database, "reachable", b""))) if has_history else ()
     known = dict(database.execute("SELECT id, length FROM commits")) if reachable else {}
-    recent = json.loads(_bytes(state(database, "recent", b"{}"))) if has_history else {}
+    past = json.loads(_bytes(state(database, "past", b"{}"))) if has_history else {}
     return Snapshot(
         paths=[row[0] for row in rows],
         blobs=[row[1] for row in rows],
@@ -39,7 +42,9 @@ def _load(database: Database, head: str) -> Snapshot:
         lookups=_lookups(database),
         commit_lengths={n: known[n] for n in reachable if known.get(n)},
         kept_chunks=int(str(state(database, "next_chunk", 0))),
-        recent=recent,
+        recent={path: changes for path, (changes, _) in past.items() if changes},
+        told={path: words for path, (_, words) in past.items()},
+        generated=[bool(row[5]) for row in rows],
     )
 
 
@@ -81,4 +86,13 @@ def _lookups(database: Database) -> Lookups:
             found[number] = PastCommit(row[0], row[1], tuple(row[2].split("\n")))
         return found
 
-    return Lookups(postings, defined, all_names, commits)
+    def changed(numbers: Iterable[int]) -> Mapping[int, Sequence[str]]:
+        wanted, found = list(numbers), {}
+        for start in range(0, len(wanted), AT_ONCE):
+            part = wanted[start : start + AT_ONCE]
+            marks = ",".join("?" * len(part))
+            rows = database.execute(f"SELECT id, files FROM commits WHERE id IN ({marks})", part)
+            found.update({number: files.split("\n") for number, files in rows})
+        return found
+
+    return Lookups(postings, defined, all_names, commits, changed)

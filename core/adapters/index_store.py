@@ -20,7 +20,7 @@ from core.retrieval.postings import Entry, Field, Postings, packed
 
 Database = sqlite3.Connection
 
-VERSION = 1
+VERSION = 2
 """Of the schema and of what the tokeniser and the chunks make; another one means rebuilding."""
 BUSY = 30.0
 """Seconds to wait for another process's batch."""
@@ -29,6 +29,9 @@ AGAIN = 0.02
 MOST_DEAD = 20_000
 """Chunks of texts that no path leads to, beyond those in use, before the index is built again."""
 
+CACHE = 32_768
+"""KiB of pages that a connection may keep; terms of a batch are spread over the whole file."""
+
 MOST_MESSAGE = 4_000
 """Characters of a commit's message that are indexed."""
 
@@ -36,7 +39,7 @@ _SCHEMA = (
     "CREATE TABLE state(name TEXT PRIMARY KEY, value) WITHOUT ROWID",
     "CREATE TABLE blobs(id INTEGER PRIMARY KEY, oid TEXT NOT NULL, lang TEXT NOT NULL, "
     "size INTEGER NOT NULL, first INTEGER NOT NULL, lengths BLOB NOT NULL, spans BLOB NOT NULL, "
-    "names TEXT NOT NULL, symbols INTEGER NOT NULL, UNIQUE(oid, lang))",
+    "names TEXT NOT NULL, symbols INTEGER NOT NULL, generated INTEGER NOT NULL, UNIQUE(oid, lang))",
     "CREATE TABLE files(path TEXT PRIMARY KEY, blob INTEGER NOT NULL, stat TEXT NOT NULL) "
     "WITHOUT ROWID",
     "CREATE TABLE symbols(name TEXT NOT NULL, blob INTEGER NOT NULL, line INTEGER NOT NULL, "
@@ -108,6 +111,7 @@ class IndexStore:
         try:
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=NORMAL")
+            database.execute(f"PRAGMA cache_size=-{CACHE}")
             if database.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 self._lay_out(database)
             if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
@@ -234,8 +238,8 @@ class Batch:
         """Index one text; its number. An empty text is a blob that matches nothing."""
         entry = self.postings.add(source.path, text)
         number = self._database.execute(
-            "INSERT INTO blobs(oid, lang, size, first, lengths, spans, names, symbols) "
-            "VALUES(?,?,?,?,?,?,?,?)",
+            "INSERT INTO blobs(oid, lang, size, first, lengths, spans, names, symbols, generated) "
+            "VALUES(?,?,?,?,?,?,?,?,?)",
             (source.oid, source.language, size, entry.first, *_kept(entry)),
         ).lastrowid
         self._database.executemany(
@@ -286,10 +290,10 @@ class Batch:
             self.keep("next_chunk", self.postings.next)
 
 
-def _kept(entry: Entry) -> tuple[bytes, bytes, str, int]:
+def _kept(entry: Entry) -> tuple[bytes, bytes, str, int, bool]:
     spans = array("I", [edge for chunk in entry.spans for edge in (chunk.start, chunk.end)])
     names = "\n".join(chunk.symbol for chunk in entry.spans)
-    return entry.lengths.tobytes(), spans.tobytes(), names, entry.symbols
+    return entry.lengths.tobytes(), spans.tobytes(), names, entry.symbols, entry.is_generated
 
 
 def fetch(database: sqlite3.Connection, kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.retrieval.definitions import defined_name
 from core.syntax.kinds import DEFINITIONS
 from core.syntax.languages import language_of, unix
 from core.syntax.outline import outline_of
-from core.syntax.tree import of_kinds, parse
+from core.syntax.tree import parse
 
 WINDOW = 60
 """Lines of a chunk where there is nothing to cut at; longer functions are cut into such parts."""
@@ -23,6 +23,20 @@ _QUIET = frozenset({"variable", "field", "key", "rule"})
 """Kinds that are symbols but too small to be chunks."""
 _UNPARSED = frozenset({None, "json", "yaml", "html", "css"})
 """Data and mark-up: windows say as much as their outlines."""
+_LONG_STRING = re.compile(r"(\"\"\"|''')(?:\\.|[^\\])*?\1", re.S)
+_LEXED = re.compile(
+    rf"{_LONG_STRING.pattern}|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.S
+)
+_MISLEADING = tuple(
+    one
+    for quotes in ('"""', "'''")
+    for one in (f"'{quotes}", f'"{quotes}', f"\\{quotes}", f"{quotes}'", f'{quotes}"')
+)
+"""Three quotes that may open no long string."""
+_STATEMENT = re.compile(
+    r"^([ \t]*)(?:(?:async[ \t]+)?(def|class)[ \t]+(\w+)|(?=(@))|[^\s#)\]}])", re.M
+)
+"""A line of Python that begins a statement, or may: with its indentation and what it defines."""
 _ASSIGNED = re.compile(r"^([A-Za-z_]\w*)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 
 
@@ -75,8 +89,7 @@ def _definitions(path: str, text: str, lines: list[str]) -> list[Definition]:
     if language in _UNPARSED or language is None:
         return _by_first_line(lines) if language is None else []
     if language == "python":
-        found = [*_of_python(text), *_assigned(text)]
-        return sorted(found, key=lambda d: (d.start, -d.end))
+        return sorted(_of_python(text, lines), key=lambda d: (d.start, -d.end))
     if not DEFINITIONS[language]:
         return []
     return [
@@ -85,27 +98,66 @@ def _definitions(path: str, text: str, lines: list[str]) -> list[Definition]:
     ]
 
 
-def _of_python(text: str) -> Iterator[Definition]:
-    """What `outline` finds but for variables, at the price of the parse alone."""
-    open_until: list[tuple[int, str, str]] = []
-    root = parse(text, "python")
-    for node in of_kinds(root, ("class_definition", "function_definition")):
-        named = node.field("name")
-        if named is None:
+def _of_python(text: str, lines: Sequence[str]) -> Iterator[Definition]:
+    """What `outline` finds but for inner variables, by indentation: parsing takes longer."""
+    plain = (_LEXED if _misleads(text, lines) else _LONG_STRING).sub(_only_rows, text)
+    found: list[Definition] = []
+    open_at: list[tuple[int, int, str, str]] = []
+    """Indentation, place in `found`, dotted name and kind of what is not at its end."""
+    row, last, decorated = 1, 0, (0, 0)
+    for match in _STATEMENT.finditer(plain):
+        indent, word = len(match[1]), match[2] or match[4]
+        is_over = bool(open_at) and indent <= open_at[-1][0]
+        if not word and not is_over:
             continue
-        span = node.range()
-        start, end = span.start.line, span.end.line
-        while open_until and open_until[-1][0] < start:
-            open_until.pop()
-        above = node.parent()
-        if above is not None and above.kind() == "decorated_definition":
-            start = above.range().start.line
-        parent = ".".join(name for _, name, _ in open_until)
-        kind = "class" if node.kind() == "class_definition" else "function"
-        if kind == "function" and open_until and open_until[-1][2] == "class":
-            kind = "method"
-        open_until.append((end, named.text(), kind))
-        yield Definition(named.text(), kind, start + 1, end + 1, parent)
+        row += plain.count("\n", last, match.start())
+        last = match.start()
+        while open_at and indent <= open_at[-1][0]:
+            inner, place, _, _ = open_at.pop()
+            found[place] = replace(found[place], end=_last_row(lines, row, inner))
+        if word == "@":
+            decorated = decorated if decorated[0] and decorated[1] == indent else (row, indent)
+        elif word:
+            first = decorated[0] if decorated[1] == indent and decorated[0] else row
+            decorated = (0, 0)
+            parent, above = open_at[-1][2:] if open_at else ("", "")
+            kind = "class" if word == "class" else "method" if above == "class" else "function"
+            dotted = f"{parent}.{match[3]}" if parent else match[3]
+            open_at.append((indent, len(found), dotted, kind))
+            found.append(Definition(match[3], kind, first, 0, parent))
+        else:
+            decorated = (0, 0)
+    for inner, place, _, _ in open_at:
+        found[place] = replace(found[place], end=_last_row(lines, len(lines) + 1, inner))
+    yield from found
+    yield from _assigned(plain)
+
+
+def _misleads(text: str, lines: Iterable[str]) -> bool:
+    """Whether three quotes may stand within another string or a comment."""
+    if any(one in text for one in _MISLEADING):
+        return True
+    remarks = (line.partition("#")[2] for line in lines if '"""' in line or "'''" in line)
+    return any('"""' in remark or "'''" in remark for remark in remarks)
+
+
+def _only_rows(found: re.Match[str]) -> str:
+    """A string or comment as its rows; what follows it on its last row begins no statement."""
+    if found[0][0] == "#":
+        return ""
+    rows = found[0].count("\n")
+    return "'" + "\n" * rows + ")"
+
+
+def _last_row(lines: Sequence[str], row: int, indent: int) -> int:
+    """The last row before `row` that belongs to a block indented deeper than `indent`."""
+    row -= 1
+    while row > 1:
+        line = lines[row - 1].lstrip()
+        if line and (line[0] != "#" or len(lines[row - 1]) - len(line) > indent):
+            break
+        row -= 1
+    return row
 
 
 def _assigned(text: str) -> Iterator[Definition]:

@@ -5,24 +5,27 @@ from dataclasses import dataclass
 
 from core.domain.context import Trust
 from core.retrieval import signals
+from core.retrieval.corpus import lane
 from core.retrieval.query import Query, parse_query
 from core.retrieval.signals import Scores
 from core.retrieval.snapshot import PastCommit, Site, Snapshot
 
 WEIGHTS: Mapping[str, float] = {
     "chunk": 1.0,
-    "whole": 0.2,
-    "path": 0.5,
-    "symbols": 0.5,
+    "whole": 0.7,
+    "path": 0.4,
+    "symbols": 0.1,
     "defines": 0.3,
     "mention": 1.0,
+    "scope": 0.5,
     "history": 0.7,
-    "tests": 0.2,
-    "recent": 0.5,
+    "recent": 0.7,
 }
 """What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
-OF_TESTS = ("chunk", "path", "symbols", "mention")
-"""Signals that a test passes on to the file it is named after."""
+BESIDE = 0.5
+"""What the score of an example, a benchmark or generated code counts where no word asks for it."""
+ASKED = 5
+"""First letters of a word that asks for it: `example` for `examples/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ class Ranking:
     """Lanes, best first."""
 
     files: tuple[Result, ...] = ()
-    """Source only."""
+    """Source, and configuration that the goal names."""
     tests: tuple[Result, ...] = ()
     docs: tuple[Result, ...] = ()
+    """Documents, data and configuration."""
     commits: tuple[PastCommit, ...] = ()
 
 
@@ -65,9 +69,13 @@ def rank_files(text: str, index: Snapshot, k: int) -> Ranking:
     """The best `k` of each lane for a goal."""
     found = evidence(text, index)
     total = fused(found.scores, index)
+    _put_beside(total, found, index)
     lanes: dict[Trust, list[int]] = {Trust.CODE: [], Trust.TEST: [], Trust.DOCS: []}
     for number in sorted(total, key=lambda n: (-total[n], index.paths[n])):
-        lanes[index.lanes[number]].append(number)
+        ranked = index.lanes[number]
+        if ranked is Trust.DOCS and number in found.mentioned:
+            ranked = lane(index.paths[number])
+        lanes[ranked].append(number)
 
     def results(trust: Trust) -> tuple[Result, ...]:
         return tuple(_result(n, total[n], index, found) for n in lanes[trust][:k])
@@ -92,11 +100,11 @@ def evidence(text: str, index: Snapshot) -> Evidence:
         "symbols": signals.symbols(index, query),
         "defines": defines,
         "mention": mention,
+        "scope": signals.scope(index, query),
         "history": past.scores,
     }
     for name in ("chunk", "whole", "symbols"):
         _share(scores[name], index)
-    scores["tests"] = signals.from_tests(index, [scores[name] for name in OF_TESTS])
     matched = set().union(*scores.values())
     scores["recent"] = {n: s for n in matched if (s := index.recent.get(index.paths[n], 0.0))}
     return Evidence(scores, query, sites, mentioned, past.why, past.commits, said.best)
@@ -126,6 +134,14 @@ def fused(
                 top = tops[index.lanes[number]]
                 total[number] = total.get(number, 0.0) + weight * score / top
     return total
+
+
+def _put_beside(total: Scores, found: Evidence, index: Snapshot) -> None:
+    """Let what is rarely meant count less, unless the goal names it or says what it is."""
+    asked = {term[:ASKED] for term in found.query.prose}
+    for number, word in index.beside.items():
+        if number in total and number not in found.mentioned:
+            total[number] *= 1.0 if word.strip(".")[:ASKED] in asked else BESIDE
 
 
 def _tops(found: Scores, index: Snapshot) -> dict[Trust, float]:

@@ -4,7 +4,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 MAX_BYTES = 20_000_000
@@ -20,6 +20,10 @@ class Locked:
     version: str
     file: str
     """The lock file that says so."""
+    is_own: bool = field(default=False, compare=False)
+    """Whether the repository itself is where it comes from."""
+    is_whole: bool = field(default=True, compare=False)
+    """Whether that file holds every dependency; loose requirements and constraints do not."""
 
 
 def is_lock_file(path: str) -> bool:
@@ -36,10 +40,17 @@ def locked(path: str, text: str) -> tuple[Locked, ...]:
         rows = list(read(text))
     except (ValueError, TypeError, AttributeError, RecursionError):
         return ()
-    return tuple(Locked(name, version, path) for name, version in dict.fromkeys(rows) if version)
+    is_whole = read is not _requirements or _is_whole(path, text)
+    return tuple(
+        Locked(name, version, path, bool(own), is_whole)
+        for name, version, *own in dict.fromkeys(rows)
+        if version
+    )
 
 
-_Rows = Iterable[tuple[str, str]]
+_Rows = Iterable[tuple[str, ...]]
+"""Name, version and, for what the repository itself builds, a third word."""
+_OWN = "own"
 
 
 def _reader(path: str) -> Callable[[str], _Rows] | None:
@@ -54,14 +65,26 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _toml_packages(text: str) -> _Rows:
-    for package in tomllib.loads(text).get("package", []):
-        if isinstance(package.get("version"), str):
-            yield str(package["name"]), package["version"]
+def _toml_packages(text: str) -> Iterable[Mapping[str, Any]]:
+    found = tomllib.loads(text).get("package", [])
+    return (package for package in found if isinstance(package.get("version"), str))
+
+
+def _cargo(text: str) -> _Rows:
+    for package in _toml_packages(text):
+        own = () if "source" in package else (_OWN,)
+        yield str(package["name"]), package["version"], *own
 
 
 def _python_packages(text: str) -> _Rows:
-    return ((_normal(name), version) for name, version in _toml_packages(text))
+    for package in _toml_packages(text):
+        source = package.get("source")
+        is_own = isinstance(source, dict) and not source.keys().isdisjoint(_LOCAL)
+        yield _normal(str(package["name"])), package["version"], *((_OWN,) if is_own else ())
+
+
+_LOCAL = ("editable", "virtual", "directory")
+"""Keys of a source in `uv.lock` that lead to a folder instead of an index."""
 
 
 def _pipfile(text: str) -> _Rows:
@@ -78,6 +101,22 @@ _PIN = re.compile(r"^[ \t]*([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?[ \t]*===?[ \t]*([
 
 def _requirements(text: str) -> _Rows:
     return ((_normal(name), version) for name, version in _PIN.findall(text))
+
+
+_NO_DEPENDENCY = re.compile(
+    r"^[ \t]*(?:#.*|--(?!requirement|constraint|editable)\S.*|-[if]\b.*|\\)?$"
+)
+
+
+def _is_whole(path: str, text: str) -> bool:
+    """Whether requirements pin all that a project takes: those at the root, without loose lines.
+
+    `requirements-docs.txt`, `docs/requirements.txt` and constraints are a part of it at best.
+    """
+    if path not in ("requirements.txt", "requirements.lock"):
+        return False
+    lines = text.replace("\\\n", " ").splitlines()
+    return all(_PIN.match(line) or _NO_DEPENDENCY.match(line) for line in lines)
 
 
 def _npm(text: str) -> _Rows:
@@ -151,7 +190,7 @@ _READERS: Mapping[str, Callable[[str], _Rows]] = {
     "npm-shrinkwrap.json": _npm,
     "pnpm-lock.yaml": _pnpm,
     "yarn.lock": _yarn,
-    "Cargo.lock": _toml_packages,
+    "Cargo.lock": _cargo,
     "go.sum": _go_sum,
     "go.mod": _go_mod,
     "Gemfile.lock": _gemfile,

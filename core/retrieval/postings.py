@@ -6,12 +6,13 @@ most 255. Lists of one term only grow at their end, so joining two is joining th
 
 import sys
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 
 from core.retrieval.chunks import Chunk, Definition, cut
-from core.retrieval.corpus import MAX_BYTES
+from core.retrieval.corpus import MAX_BYTES, is_generated
 from core.retrieval.tokenise import WORD, parts
 
 MOST_CHUNKS = 1 << 24
@@ -44,6 +45,8 @@ class Entry:
     definitions: tuple[Definition, ...]
     symbols: int
     """Words of all its definitions."""
+    is_generated: bool = False
+    """Whether its head says that a program wrote it."""
 
 
 @dataclass
@@ -53,8 +56,9 @@ class Postings:
     next: int
     """Number of the next chunk."""
     lists: dict[Field, dict[str, list[int]]] = field(
-        default_factory=lambda: {kind: {} for kind in Field}
+        default_factory=lambda: {kind: defaultdict(list) for kind in Field}
     )
+    _parts: "_Parts" = field(default_factory=lambda: _Parts())
 
     def add(self, path: str, text: str) -> Entry:
         """Index one text under the next numbers."""
@@ -68,7 +72,7 @@ class Postings:
         if made.chunks and made.definitions:
             names = " ".join(d.name for d in made.definitions)
             symbols = self._count(Field.SYMBOL, names, first)
-        return Entry(first, lengths, made.chunks, made.definitions, symbols)
+        return Entry(first, lengths, made.chunks, made.definitions, symbols, is_generated(text))
 
     def add_message(self, number: int, text: str) -> None:
         """Index a commit's message."""
@@ -76,20 +80,21 @@ class Postings:
 
     def _count(self, kind: Field, text: str, number: int | None = None) -> int:
         """Add a text's terms to the lists; how many words it has, at most 65,535."""
-        counts: dict[str, int] = {}
         words = WORD.findall(text)
-        for word, n in Counter(words).items():
-            for part in parts(word) if len(word) <= LONGEST_WORD else ():
-                counts[part] = counts[part] + n if part in counts else n
+        counts = Counter(chain.from_iterable(map(self._parts.__getitem__, words)))
         at = (self.next if number is None else number) << 8
         lists = self.lists[kind]
         for term, n in counts.items():
-            posting = at | (n if n < MOST_TIMES else MOST_TIMES)
-            if term in lists:
-                lists[term].append(posting)
-            else:
-                lists[term] = [posting]
+            lists[term].append(at | (n if n < MOST_TIMES else MOST_TIMES))
         return min(len(words), 65_535)
+
+
+class _Parts(dict[str, tuple[str, ...]]):
+    """The terms of each word of a batch; a word that comes again takes no call."""
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        found = self[word] = parts(word) if len(word) <= LONGEST_WORD else ()
+        return found
 
 
 def packed(postings: list[int]) -> bytes:

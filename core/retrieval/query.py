@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.retrieval.tokenise import STOP, WORD, parts
@@ -10,6 +11,10 @@ PASTED = 0.25
 """What a word of pasted code, logs or tracebacks weighs beside a word of prose."""
 NAMED = 1.5
 """What a word in backticks or quotes, or written like an identifier, weighs."""
+DETAIL = 0.5
+"""What a word below the first line weighs beside one in it."""
+KIND_OF_CHANGE = 0.4
+"""What a word weighs that says what kind of change is wanted, not of what."""
 MOST_TERMS = 64
 """Of a long issue the rarest terms are searched."""
 MOST_CHARACTERS = 20_000
@@ -29,6 +34,15 @@ _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)+")
 _IDENTIFIER = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]|[A-Za-z0-9]_[A-Za-z0-9]")
 """Inner capitals or underscores: English words have none."""
 LONGEST_NAME = 100
+_KINDS = (
+    "allow avoid better bug chore close correct correctly disable drop enable ensure feat feature"
+    " fix fixed fixes fixup handle handling implement implementation improve introduce issue let"
+    " move now only perf prevent properly refactor remove removed resolve support update updated"
+)
+_SCOPE = re.compile(
+    r"\W*(?:\w+\(([\w ,./*+-]+)\)!?|([\w./+-]+(?:[, ]+[\w./+-]+){0,2}))\s*:(?=\s)", re.ASCII
+)
+"""`feat(parser): ...` as Conventional Commits has it, or `parser: ...` as Go and Linux do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +61,50 @@ class Query:
     """What looks like a dotted module or member."""
     words: tuple[str, ...]
     """Plain words of the prose, lower-cased, in order: for near misses."""
+    scope: tuple[str, ...] = ()
+    """Terms of the part that the first line begins with: `parser: ...`."""
 
 
 def parse_query(text: str) -> Query:
     """Read a goal, an issue or a commit message."""
     prose, pasted = _split(text[:MOST_CHARACTERS])
-    terms: dict[str, float] = {}
-    _weigh(terms, pasted, PASTED)
-    plain: dict[str, float] = {}
-    _weigh(plain, prose, 1.0)
-    terms |= {term: max(weight, terms.get(term, 0.0)) for term, weight in plain.items()}
     names: dict[str, float] = {}
     for source, weight in ((pasted, PASTED), (prose, 1.0)):
         names |= {name: weight for name in _names(source)}
-    for name, weight in names.items():
-        if weight == 1.0:
-            for part in parts(name):
-                terms[part] = max(NAMED, terms.get(part, 0.0))
-    strong = {term: weight for term, weight in terms.items() if weight >= 1.0} or terms
+    said = _weighed(prose, names)
+    terms = {term: PASTED * n for term, n in _counted(pasted).items()}
+    terms |= {term: max(weight, terms.get(term, 0.0)) for term, weight in said.items()}
     paths = {p: 1.0 for t in (prose, pasted) for p in _paths(t)}
     dotted = {d: PASTED for d in _dotted(pasted)} | {d: 1.0 for d in _dotted(prose)}
     words = tuple(dict.fromkeys(w for w in WORD.findall(prose) if w.lower() not in STOP))
-    return Query(terms, strong, names, paths, dotted, words)
+    return Query(terms, said or terms, names, paths, dotted, words, _scope(prose))
+
+
+def _weighed(prose: str, names: Mapping[str, float]) -> dict[str, float]:
+    """The terms of prose by place, by whether they are written like names, and by what they say."""
+    found = _counted(prose)
+    for name, weight in names.items():
+        if weight == 1.0:
+            for part in parts(name):
+                found[part] = max(NAMED, found.get(part, 0.0))
+    title, _, rest = prose.strip().partition("\n")
+    if rest:
+        first = {part for word in WORD.findall(title) for part in parts(word)}
+        found = {t: weight if t in first else weight * DETAIL for t, weight in found.items()}
+    return {
+        t: weight * KIND_OF_CHANGE if t in _KIND_TERMS else weight for t, weight in found.items()
+    }
+
+
+_KIND_TERMS = frozenset(part for word in _KINDS.split() for part in parts(word))
+
+
+def _scope(prose: str) -> tuple[str, ...]:
+    match = _SCOPE.match(prose.strip().partition("\n")[0])
+    if match is None:
+        return ()
+    found = [part for word in WORD.findall(match[1] or match[2]) for part in parts(word)]
+    return tuple(dict.fromkeys(term for term in found if term not in _KIND_TERMS))
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -87,11 +123,14 @@ def _split(text: str) -> tuple[str, str]:
     return prose, "\n".join(pasted)
 
 
-def _weigh(into: dict[str, float], text: str, weight: float) -> None:
+def _counted(text: str) -> dict[str, float]:
+    """The terms of a text but for stop words; a little more for those that come again."""
+    found: dict[str, float] = {}
     for word, n in Counter(WORD.findall(text)).items():
         for part in parts(word):
             if len(part) > 1 and part not in STOP and word.lower() not in STOP:
-                into[part] = max(into.get(part, 0.0), weight * (1.0 + 0.2 * min(n - 1, 3)))
+                found[part] = max(found.get(part, 0.0), 1.0 + 0.2 * min(n - 1, 3))
+    return found
 
 
 def _names(text: str) -> list[str]:

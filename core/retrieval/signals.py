@@ -4,17 +4,16 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.domain.context import Trust
 from core.retrieval.postings import Field, unpacked
 from core.retrieval.query import MOST_TERMS, Query
-from core.retrieval.snapshot import K1, B, PastCommit, Site, Snapshot, tested_name
+from core.retrieval.snapshot import K1, B, PastCommit, Site, Snapshot
 from core.retrieval.tokenise import parts
 from core.similarity import likeness, near_matches
 
 COMMON = 0.4
 """A term in more of the chunks than this tells files apart too little to be worth its time."""
 COMMITS = 40
-"""Past commits that a query looks at."""
+"""Past commits that are given as reasons."""
 LEAST_MISSPELT = 5
 """Letters of a word that may be a misspelt name."""
 MOST_MISSPELT = 8
@@ -22,8 +21,6 @@ ALIKE = 0.8
 """How alike a misspelt word and a name must be, from 0 to 1."""
 MISSPELT = 0.6
 """What a nearly spelt name weighs beside one that is spelt right."""
-MOST_TESTED = 3
-"""A name that more files have does not say which of them a test is for."""
 
 Scores = dict[int, float]
 """Score by number of the file."""
@@ -181,7 +178,7 @@ def definitions(
 
 
 def mentions(index: Snapshot, query: Query) -> tuple[Scores, dict[int, str]]:
-    """Files whose path, name or dotted module the query names."""
+    """Files whose path, name or dotted module the query names; `Makefile` is a name too."""
     scores: Scores = {}
     said: dict[int, str] = {}
     for mention, weight in [*query.paths.items(), *query.dotted.items()]:
@@ -191,6 +188,12 @@ def mentions(index: Snapshot, query: Query) -> tuple[Scores, dict[int, str]]:
         for number in found:
             scores[number] = scores.get(number, 0.0) + weight / len(found)
             said.setdefault(number, mention)
+    for word in query.words:
+        if word[0].isupper():
+            for number in index.by_stem.get(word.lower(), ()):
+                if index.paths[number].rpartition("/")[2] == word:
+                    scores[number] = scores.get(number, 0.0) + 1.0
+                    said.setdefault(number, word)
     return scores, said
 
 
@@ -224,38 +227,64 @@ def _ends(path: str, tail: str) -> bool:
     return f"/{stem}".endswith(f"/{tail}")
 
 
+def scope(index: Snapshot, query: Query) -> Scores:
+    """Files whose path holds the part that the first line begins with."""
+    scores: Scores = {}
+    for term in query.scope:
+        holders = index.path_lists.get(term, ())
+        for number, _ in holders:
+            scores[number] = scores.get(number, 0.0) + idf(len(index.paths), len(holders))
+    return scores
+
+
 def history(index: Snapshot, query: Query) -> Past:
-    """What past commits with such words changed."""
-    best = _like_commits(index, query)
+    """BM25 of files by what all commits that changed them said, and the commits that say most.
+
+    A commit's words count less for each of its files the more it changed.
+    """
+    lengths = index.commit_lengths
+    if not lengths:
+        return Past()
+    raw = index.lookups.postings(Field.COMMIT, query.prose)
+    lists = {
+        term: [(p >> 8, p & 255) for p in unpacked(data) if p >> 8 in lengths]
+        for term, data in raw.items()
+    }
+    changes = index.changes({number for held in lists.values() for number, _ in held})
+    found = Past()
+    for term, held in lists.items():
+        counts: Scores = {}
+        for number, n in held:
+            share, files = changes[number]
+            for file in files:
+                counts[file] = counts.get(file, 0.0) + n * share
+        rare = query.prose[term] * idf(len(index.paths), len(counts))
+        for file, n_ in counts.items():
+            found.scores[file] = found.scores.get(file, 0.0) + rare * n_ * (K1 + 1) / (
+                n_ + index.told_norms[file]
+            )
+    best = _like_commits(index, query, lists)
     commits = index.lookups.commits(best)
-    top = max(best.values(), default=0.0)
-    found = Past(commits=[commits[number] for number in best])
-    for number, score in best.items():
-        commit = commits[number]
-        share = (score / top) ** 2 / math.sqrt(len(commit.files))
-        for path in commit.files:
-            place = index.places.get(path)
-            if place is not None:
-                found.scores[place] = found.scores.get(place, 0.0) + share
-                found.why.setdefault(place, commit)
+    found.commits = [commits[number] for number in best]
+    for number in best:
+        for file in changes[number][1]:
+            found.why.setdefault(file, commits[number])
     return found
 
 
-def _like_commits(index: Snapshot, query: Query) -> dict[int, float]:
+def _like_commits(
+    index: Snapshot, query: Query, lists: Mapping[str, Sequence[tuple[int, int]]]
+) -> list[int]:
     """The commits whose messages say most of the query, best first, newer before older."""
     lengths = index.commit_lengths
-    if not lengths:
-        return {}
     mean = max(1.0, sum(lengths.values()) / len(lengths))
     scores: dict[int, float] = {}
-    for term, data in index.lookups.postings(Field.COMMIT, query.prose).items():
-        held = [(p >> 8, p & 255) for p in unpacked(data) if p >> 8 in lengths]
+    for term, held in lists.items():
         rare = query.prose[term] * idf(len(lengths), len(held))
         for number, n in held:
             norm = K1 * (1 - B + B * lengths[number] / mean)
             scores[number] = scores.get(number, 0.0) + rare * n * (K1 + 1) / (n + norm)
-    best = sorted(scores, key=lambda number: (-scores[number], -number))[:COMMITS]
-    return {number: scores[number] for number in best}
+    return sorted(scores, key=lambda number: (-scores[number], -number))[:COMMITS]
 
 
 def near_names(index: Snapshot, query: Query) -> dict[str, float]:
@@ -278,20 +307,3 @@ def near_names(index: Snapshot, query: Query) -> dict[str, float]:
 def _is_known(index: Snapshot, word: str, body: Mapping[str, bytes]) -> bool:
     whole = parts(word)[:1]
     return not whole or bool(index.lookups.postings(Field.BODY, whole)) or whole[0] in body
-
-
-def from_tests(index: Snapshot, scores: Iterable[Scores]) -> Scores:
-    """What matching tests say of the files they are named after."""
-    total: Scores = {}
-    for found in scores:
-        tests = {n: s for n, s in found.items() if index.lanes[n] is Trust.TEST}
-        top = max(tests.values(), default=0.0)
-        for number, score in tests.items():
-            if top > 0:
-                total[number] = total.get(number, 0.0) + score / top
-    linked: Scores = {}
-    for number, score in total.items():
-        meant = index.tested.get(tested_name(index.paths[number]), ())
-        for target in meant if len(meant) <= MOST_TESTED else ():
-            linked[target] = max(linked.get(target, 0.0), score)
-    return linked

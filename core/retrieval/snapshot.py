@@ -1,6 +1,6 @@
 """One state of an index, in memory, as ranking reads it."""
 
-import re
+import math
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from core.domain.context import Trust
-from core.retrieval.corpus import lane
+from core.retrieval.corpus import GENERATED, beside, is_source, lane
 from core.retrieval.postings import Field
 from core.retrieval.tokenise import WORD, parts
 
@@ -17,8 +17,6 @@ B = 0.75
 """BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009)."""
 
 Key = TypeVar("Key", str, int)
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_TEST_WORD = re.compile(r"^(?:tests?|specs?)_|_(?:tests?|specs?)$|^tests?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +48,18 @@ class Lookups:
     """Blob id, kind and line of each definition of these exact names."""
     all_names: Callable[[], Sequence[str]]
     commits: Callable[[Iterable[int]], Mapping[int, PastCommit]]
+    changed: Callable[[Iterable[int]], Mapping[int, Sequence[str]]]
+    """The paths that each of these commits changed."""
 
 
-_lane = lru_cache(maxsize=100_000)(lane)
+@lru_cache(maxsize=100_000)
+def ranked_in(path: str, *, defines: bool) -> Trust:
+    """The lane that a path is ranked in: data and configuration stand with the docs."""
+    found = lane(path)
+    return Trust.DOCS if found is Trust.CODE and not is_source(path, defines=defines) else found
+
+
+_beside = lru_cache(maxsize=100_000)(beside)
 
 
 @lru_cache(maxsize=100_000)
@@ -63,6 +70,24 @@ def path_terms(path: str) -> Mapping[str, int]:
         for part in parts(word):
             counts[part] = counts.get(part, 0) + 1
     return counts
+
+
+PathLists = Mapping[str, Sequence[tuple[int, int]]]
+
+
+@lru_cache(maxsize=2)
+def _path_measures(paths: tuple[str, ...]) -> tuple[PathLists, Sequence[int], Sequence[float]]:
+    """Files by the terms of their paths, the size of each path, and its norm; most edits change
+    no path.
+    """
+    lists: dict[str, list[tuple[int, int]]] = {}
+    sizes = []
+    for number, path in enumerate(paths):
+        found = path_terms(path)
+        sizes.append(sum(found.values()))
+        for term, n in found.items():
+            lists.setdefault(term, []).append((number, n))
+    return lists, sizes, _norms(sizes)
 
 
 @dataclass
@@ -85,21 +110,27 @@ class Snapshot:
     """How many chunks were ever numbered."""
     recent: Mapping[str, float]
     """How often and how lately each path was changed, by those commits."""
+    told: Mapping[str, float]
+    """Words that those commits' messages spend on each path."""
+    generated: Sequence[bool]
+    """Whether each path's text says that a program wrote it."""
     file_of_chunk: "array[int]" = field(init=False)
     """File of each chunk, or -1 for chunks of texts that no path leads to."""
     norms: list[float] = field(init=False)
     """What BM25 adds to a chunk's count, by its length."""
     file_norms: list[float] = field(init=False)
-    path_norms: list[float] = field(init=False)
+    path_norms: Sequence[float] = field(init=False)
     symbol_norms: list[float] = field(init=False)
-    path_lists: dict[str, list[tuple[int, int]]] = field(init=False)
+    path_lists: PathLists = field(init=False)
     """Files that hold a term in their path, and how often."""
     lanes: list[Trust] = field(init=False)
+    """Where each path is ranked; see `ranked_in`."""
     chunks: int = field(init=False)
     """How many chunks lead to a file."""
     has_dead: bool = field(init=False)
     """Whether posting lists may name chunks that lead to no file."""
     _names: Sequence[str] | None = field(init=False, default=None)
+    _changes: dict[int, tuple[float, tuple[int, ...]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         end = max((f + len(n) for f, n in zip(self.firsts, self.lengths, strict=True)), default=0)
@@ -110,20 +141,12 @@ class Snapshot:
         self.file_of_chunk = owner
         self.chunks = sum(len(n) for n in self.lengths)
         self.has_dead = self.kept_chunks > len(owner) - owner.count(-1)
-        self._measure_paths()
+        self.path_lists, self._path_sizes, self.path_norms = _path_measures(tuple(self.paths))
         self._measure_chunks(end)
-        self.lanes = [_lane(path) for path in self.paths]
-
-    def _measure_paths(self) -> None:
-        self.path_lists = {}
-        sizes = []
-        for number, path in enumerate(self.paths):
-            found = path_terms(path)
-            sizes.append(sum(found.values()))
-            for term, n in found.items():
-                self.path_lists.setdefault(term, []).append((number, n))
-        self._path_sizes = sizes
-        self.path_norms = _norms(sizes)
+        self.lanes = [
+            ranked_in(path, defines=bool(symbols))
+            for path, symbols in zip(self.paths, self.symbol_counts, strict=True)
+        ]
 
     def _measure_chunks(self, end: int) -> None:
         self.norms = [0.0] * end
@@ -156,25 +179,30 @@ class Snapshot:
         )
 
     @cached_property
-    def tested(self) -> Mapping[str, Sequence[int]]:
-        """Source files by the name that their tests would have without saying that they are."""
-        return _grouped(
-            (tested_name(path), number)
-            for number, path in enumerate(self.paths)
-            if self.lanes[number] is Trust.CODE
-        )
+    def told_norms(self) -> Sequence[float]:
+        """What BM25 adds to a file's count in messages, by how much was said of it."""
+        return _norms([self.told.get(path, 0.0) for path in self.paths])
+
+    @cached_property
+    def beside(self) -> Mapping[int, str]:
+        """Files that are rarely meant, with the word that says why; see `corpus.beside`."""
+        found = {n: _beside(path) for n, path in enumerate(self.paths)}
+        return {n: word or GENERATED for n, word in found.items() if word or self.generated[n]}
+
+    def changes(self, numbers: Iterable[int]) -> Mapping[int, tuple[float, tuple[int, ...]]]:
+        """What each commit is worth for a file that it changed, and those files that still are."""
+        known = self._changes
+        missing = [number for number in numbers if number not in known]
+        for number, paths in self.lookups.changed(missing).items():
+            here = tuple(self.places[path] for path in paths if path in self.places)
+            known[number] = 1 / math.sqrt(len(paths)), here
+        return known
 
     def names(self) -> Sequence[str]:
         """Every name that is defined, long enough to be misspelt; read once."""
         if self._names is None:
             self._names = [name for name in self.lookups.all_names() if len(name) > 3]
         return self._names
-
-
-def tested_name(path: str) -> str:
-    """A file's name without what says that it is a test: `url_map` of `test_url_map.py`."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    return _TEST_WORD.sub("", _HUMP.sub("_", stem).lower())
 
 
 def _grouped(pairs: Iterable[tuple[Key, int]]) -> dict[Key, list[int]]:
@@ -184,6 +212,6 @@ def _grouped(pairs: Iterable[tuple[Key, int]]) -> dict[Key, list[int]]:
     return found
 
 
-def _norms(sizes: Sequence[int]) -> list[float]:
+def _norms(sizes: Sequence[float]) -> list[float]:
     mean = max(1.0, sum(sizes) / max(1, len(sizes)))
     return [K1 * (1 - B + B * size / mean) for size in sizes]

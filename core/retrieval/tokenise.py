@@ -99,28 +99,33 @@ STOP = frozenset(
 @lru_cache(maxsize=200_000)
 def parts(word: str) -> tuple[str, ...]:
     """The terms of one identifier: itself, lower-cased, and its stemmed snake and camel parts."""
+    if word.islower() and word.isalpha():
+        return (_stem(word),)
     whole = word.lower().strip("_")
     pieces = [_stem(p.lower()) for p in _PART.findall(word) if len(p) > 1]
-    return (
-        tuple(dict.fromkeys([whole, *pieces]))
-        if len(pieces) > 1
-        else (_stem(whole),)
-        if whole
-        else ()
-    )
+    if len(pieces) > 1:
+        return tuple(dict.fromkeys([whole, *pieces]))
+    return (_stem(whole),) if whole else ()
+
+
+_TAILS = (
+    ("ingly", 5),
+    ("ing", 5),
+    ("edly", 5),
+    ("ies", 4),
+    ("ed", 4),
+    ("es", 4),
+    ("ly", 5),
+    ("s", 3),
+)
+"""What is cut off, and the fewest letters of a word, but for one, that it is cut off from."""
+_LAST = frozenset(tail[-1] for tail, _ in _TAILS)
 
 
 def _stem(word: str) -> str:
-    for tail, least in (
-        ("ingly", 5),
-        ("ing", 5),
-        ("edly", 5),
-        ("ies", 4),
-        ("ed", 4),
-        ("es", 4),
-        ("ly", 5),
-        ("s", 3),
-    ):
+    if word[-1:] not in _LAST:
+        return word
+    for tail, least in _TAILS:
         if word.endswith(tail) and len(word) - len(tail) >= least - 1 and not word.endswith("ss"):
             return word[: -len(tail)] + ("y" if tail == "ies" else "")
     return word

@@ -5,6 +5,9 @@ import pytest
 
 from tests.retrieval.trees import Tree
 
+ODD = ("#", "'''\"", '"""', "'", "\\", '# """', "@", "def ", '("""\'')
+"""Pieces that make a lexer look far ahead when they come again and again."""
+
 
 @pytest.fixture(params=["plain", "git"])
 def either(request: pytest.FixtureRequest, plain: Tree) -> Tree:
@@ -54,6 +57,7 @@ def test_huge_files_are_not_read(either: Tree) -> None:
 
 def test_a_million_lines_are_no_hang(either: Tree) -> None:
     either.write({"lines.py": "\n" * 390_000, "deep.js": "[" * 200_000, "long.py": "a" * 390_000})
+    either.write({f"odd{n}.py": one * (390_000 // len(one)) for n, one in enumerate(ODD)})
     assert either.first("send the invoice") == "shop/invoice.py"
 
 

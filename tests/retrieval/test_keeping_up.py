@@ -213,8 +213,6 @@ def test_a_clean_file_with_other_line_ends_on_disk_is_found(tree: Tree) -> None:
 def test_what_a_filter_keeps_from_the_disk_is_read_from_git(tree: Tree) -> None:
     tree.git("config", "filter.swap.smudge", "sed s/otter/seal/")
     tree.git("config", "filter.swap.clean", "sed s/seal/otter/")
-    tree.commit(
-        "swap", {".gitattributes": "*.swap filter=swap\n", "shop/pool.swap": "seal_pool = 1\n"}
-    )
+    tree.commit("swap", {".gitattributes": "*.rb filter=swap\n", "shop/pool.rb": "seal_pool = 1\n"})
     tree.git("update-index", "--refresh")
-    assert tree.files("otter_pool seal_pool") == ["shop/pool.swap"]
+    assert tree.files("otter_pool seal_pool") == ["shop/pool.rb"]

@@ -68,3 +68,50 @@ def test_other_files_are_no_lock_files() -> None:
 def test_a_large_lock_file_is_read_in_a_moment() -> None:
     text = "".join(f'"left-pad{n}@npm:^1.{n}.0":\n  version: 1.{n}.0\n\n' for n in range(20_000))
     assert len(locked("yarn.lock", text)) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("uv.lock", UV.replace('registry = "x"', 'editable = "."')),
+        ("uv.lock", UV.replace('registry = "x"', 'virtual = "."')),
+        ("Cargo.lock", CARGO),
+    ],
+)
+def test_what_the_repository_builds_is_its_own(path: str, text: str) -> None:
+    assert [package.is_own for package in locked(path, text)] == [True]
+
+
+def test_what_an_index_gives_is_not_the_repositorys_own() -> None:
+    crate = CARGO + 'source = "registry+https://example.com/index"\n'
+    assert [package.is_own for package in locked("uv.lock", UV) + locked("Cargo.lock", crate)] == [
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_whole"),
+    [
+        ("uv.lock", UV, True),
+        (
+            "requirements.txt",
+            "# all\n--index-url x\na==1 \\\n    --hash=sha256:b\n\nb==2  # c\n",
+            True,
+        ),
+        ("requirements.lock", "a==1\r\nb==2\r\n", True),
+        ("requirements.txt", "a==1\nb>=2\n", False),
+        ("requirements.txt", "a==1\nb\n", False),
+        ("requirements.txt", "a==1\n-r more.txt\n", False),
+        ("requirements.txt", "a==1\n--requirement more.txt\n", False),
+        ("requirements.txt", "a==1\n-e .\n", False),
+        ("requirements.txt", "a==1\n.\n", False),
+        ("requirements-dev.txt", "a==1\n", False),
+        ("docs/requirements.txt", "a==1\n", False),
+        ("constraints.txt", "a==1\n", False),
+    ],
+)
+def test_only_a_file_without_loose_lines_holds_everything(
+    path: str, text: str, is_whole: bool
+) -> None:
+    assert {package.is_whole for package in locked(path, text)} == {is_whole}
