@@ -123,7 +123,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def route(phase: Phase, *models: str) -> Route:
-    return Route(phase, models, Layer.USER, f"models.{phase.knob}")
+    return Route.of(phase, models, Layer.USER, f"models.{phase.knob}")
 
 
 def routes(**models: str) -> dict[Phase, Route]:

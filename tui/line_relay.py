@@ -104,7 +104,7 @@ async def model(desk: Desk, rest: str) -> None:
 def _say_routes(desk: Desk, phase: Phase | None) -> None:
     for named, route in desk.state.routes.items():
         if phase in (None, named):
-            desk.say(f"{named.value}: {', '.join(route.models)} ({route.why})")
+            desk.say(f"{named.value}: {route.spelled} ({route.why})")
     desk.say("`models` numbers the models that have a key; `models PART` looks for a name.")
 
 

@@ -161,7 +161,8 @@ def _(event: e.ContextMarked) -> str:
 
 @worded.register
 def _(event: e.ContextAdded) -> str:
-    return f"context: {event.by} added {event.item.id}"
+    item = event.item
+    return f"context: {event.by} added {item.id}, {counted(item.tokens, 'token')}: {item.why}"
 
 
 @worded.register
@@ -296,4 +297,9 @@ def _(event: e.HostChanged) -> str:
 
 @worded.register
 def _(event: e.IndexAdvanced) -> str:
-    return f"indexed {event.done} of {counted(event.total, 'file')}"
+    return f"read {event.done:,} of {event.total:,} files for the search"
+
+
+@worded.register
+def _(event: e.PhaseEscalated) -> str:
+    return f"{event.phase}: one step up from {event.model} to {event.to}: {event.reason}"

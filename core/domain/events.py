@@ -141,6 +141,19 @@ class PhaseRetried(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseEscalated(Event):
+    """Two replies did not pass; the work goes one step up the route, begun afresh."""
+
+    phase: Phase
+    model: str
+    """Whose replies did not pass."""
+    to: str
+    """Who is asked now."""
+    reason: str
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SentBack(Event):
     """A phase found an earlier one at fault; that one gets one more attempt, with the evidence."""
 

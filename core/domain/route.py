@@ -1,6 +1,7 @@
 """Which model serves a phase, and which layer of settings chose it."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.domain.phase import Phase
@@ -21,13 +22,43 @@ class Layer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The model of one phase: a primary and the models to fall back to, in order."""
+    """The models of one phase: who is asked, who stands in when a provider is down, and who is
+    asked when the work of the first was not good enough.
+    """
 
     phase: Phase
     models: tuple[str, ...]
+    """The primary, then those to fall back to when a provider fails, in order."""
     layer: Layer
     setting: str = ""
     """The exact setting, for example `RELAYPAIR_PLAN_MODEL`."""
+    up: tuple[str, ...] = ()
+    """One step up: asked after two replies that did not pass; the first, then those to fall back
+    to. Empty where there is no such step.
+    """
+
+    @classmethod
+    def of(cls, phase: Phase, models: Iterable[str], layer: Layer, setting: str = "") -> "Route":
+        """A route as it is written: `a, b > c` asks `a`, falls back to `b`, and steps up to `c`.
+
+        Raises ValueError for more than one step up, or for a step without a model.
+        """
+        steps = [
+            tuple(name for one in step.split(",") if (name := one.strip()))
+            for step in ",".join(models).split(">")
+        ]
+        if len(steps) > 2 or not all(steps):
+            raise ValueError("a route takes one step up: `first, fallback > stronger`")
+        return cls(phase, steps[0], layer, setting, *steps[1:])
+
+    @property
+    def spelled(self) -> str:
+        """The route as it is written."""
+        return " > ".join(", ".join(step) for step in (self.models, self.up) if step)
+
+    def stepped_up(self) -> "Route":
+        """The route that begins one step up."""
+        return replace(self, models=self.up, up=())
 
     @property
     def model(self) -> str:

@@ -33,6 +33,10 @@ class PhaseRun:
     """Content retries, and times it was sent back to."""
     sent_back: int = 0
     """How often a later phase sent it back since the user last asked for it."""
+    strikes: Mapping[str, int] = field(default_factory=dict)
+    """Replies of earlier attempts that did not pass since then, by task."""
+    fresh_strikes: Mapping[str, int] = field(default_factory=dict)
+    """The same of the running attempt: a resumed attempt counts them again."""
     reason: str = ""
     """Why it failed, was skipped, cancelled or is being asked again."""
     fault: str = ""
@@ -42,6 +46,11 @@ class PhaseRun:
     """What the user wants to be different when it runs again."""
     evidence: str = ""
     """What a later phase sent back with it."""
+
+
+    def failures(self, task: str) -> int:
+        """How often the work of a task was found wanting since the user last asked for it."""
+        return self.sent_back + self.strikes.get(task, 0) + self.fresh_strikes.get(task, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,8 @@ class RoutedModel:
         return self.route.model == LOCAL
 
     async def ask(self, system: str, prompt: str, *, max_output: int = 8_000) -> ModelReply:
-        """One complete reply from the first model of the chain that gives one.
+        """One complete reply from the first model of the chain that gives one; the last to stand
+        in for a provider that is down are those one step up.
 
         Nothing that looks like a key leaves in a prompt, wherever the phase has it from.
 
@@ -80,7 +81,8 @@ class RoutedModel:
         """
         self.calls += 1
         system, prompt = masked(system), masked(prompt)
-        for model, following in zip(self.route.models, (*self.route.models[1:], ""), strict=True):
+        chain = (*self.route.models, *self.route.up)
+        for model, following in zip(chain, (*chain[1:], ""), strict=True):
             request = ModelRequest(
                 self.phase,
                 model,

@@ -2,7 +2,7 @@
 changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import singledispatch
 
@@ -11,10 +11,13 @@ from core.domain.context import ItemState
 from core.domain.hunk import FileEdit, Hunk, HunkState, Landing
 from core.domain.keys import proposal_key
 from core.domain.phase import Phase, PhaseState
+from core.domain.route import Layer
 from core.domain.state import AcceptedCheck, RunState
 from core.edits.closure import followed
 from core.engine.carrying import carried
 
+FORGIVEN: Mapping[str, object] = {"sent_back": 0, "strikes": {}, "fresh_strikes": {}}
+"""What a phase was found wanting for is forgotten when the user asks for it again."""
 History = tuple[tuple[tuple[str, HunkState], ...], ...]
 
 
@@ -58,17 +61,25 @@ def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
 
 @_after.register
 def _(event: e.GoalChanged, state: RunState, recorded: e.Recorded) -> RunState:
-    state = _phase(state, Phase.GENERATE, sent_back=0)
+    state = _phase(state, Phase.GENERATE, **FORGIVEN)
     return replace(state, goal=event.goal)
 
 
 @_after.register
 def _(event: e.RouteChanged, state: RunState, recorded: e.Recorded) -> RunState:
+    if event.route.layer is Layer.KEYSTROKE:
+        state = _phase(state, event.route.phase, **FORGIVEN)
     return replace(state, routes={**state.routes, event.route.phase: event.route})
 
 
 @_after.register
 def _(event: e.PhaseStarted, state: RunState, recorded: e.Recorded) -> RunState:
+    run = state.phases[event.phase]
+    if run.state is PhaseState.FAILED and event.attempt != run.attempt:
+        state = _phase(state, event.phase, **FORGIVEN)
+    elif event.attempt != run.attempt:
+        carried_on = _added(run.strikes, run.fresh_strikes)
+        state = _phase(state, event.phase, strikes=carried_on)
     state = _phase(
         state,
         event.phase,
@@ -80,6 +91,7 @@ def _(event: e.PhaseStarted, state: RunState, recorded: e.Recorded) -> RunState:
         input_key=event.input_key,
         reason="",
         fault="",
+        fresh_strikes={},
     )
     return replace(state, waiting="", moved_back=None, outcome="")
 
@@ -106,7 +118,28 @@ def _(event: e.CallRetried, state: RunState, recorded: e.Recorded) -> RunState:
 @_after.register
 def _(event: e.PhaseRetried, state: RunState, recorded: e.Recorded) -> RunState:
     run = state.phases[event.phase]
-    return _phase(state, event.phase, retries=run.retries + 1, reason=event.reason)
+    fresh = _added(run.fresh_strikes, {event.task: 1})
+    return _phase(
+        state, event.phase, retries=run.retries + 1, reason=event.reason, fresh_strikes=fresh
+    )
+
+
+@_after.register
+def _(event: e.PhaseEscalated, state: RunState, recorded: e.Recorded) -> RunState:
+    run = state.phases[event.phase]
+    fresh = _added(run.fresh_strikes, {event.task: 1})
+    return _phase(
+        state,
+        event.phase,
+        retries=run.retries + 1,
+        reason=event.reason,
+        model=event.to,
+        fresh_strikes=fresh,
+    )
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {task: one.get(task, 0) + other.get(task, 0) for task in {*one, *other}}
 
 
 @_after.register
@@ -174,7 +207,7 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
         note=event.note,
         evidence="",
         reason="",
-        sent_back=0,
+        **FORGIVEN,
     )
     return replace(state, moved_back=None)
 

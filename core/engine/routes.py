@@ -17,30 +17,26 @@ _SMALL = ("anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "gemini/gemini-3.5-
 _MIDDLE = ("anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-3.8-flash")
 _LARGE = ("anthropic/claude-opus-5-5", "openai/gpt-5.5", "gemini/gemini-4-argon")
 
-PRESET_MODELS: Mapping[str, Mapping[Phase, tuple[str, ...]]] = {
-    "cheap": {
-        Phase.PLAN: _SMALL,
-        Phase.GENERATE: _SMALL,
-        Phase.APPLY: _SMALL,
-        Phase.VERIFY: _SMALL,
-        Phase.REVIEW: _SMALL,
-    },
+PRESET_MODELS: Mapping[str, Mapping[Phase, tuple[tuple[str, ...], ...]]] = {
+    "cheap": dict.fromkeys(
+        (Phase.PLAN, Phase.GENERATE, Phase.APPLY, Phase.VERIFY, Phase.REVIEW), (_SMALL, _MIDDLE)
+    ),
     "balanced": {
-        Phase.PLAN: _LARGE,
-        Phase.GENERATE: _MIDDLE,
-        Phase.APPLY: _SMALL,
-        Phase.VERIFY: _MIDDLE,
-        Phase.REVIEW: _SMALL,
+        Phase.PLAN: (_LARGE,),
+        Phase.GENERATE: (_MIDDLE, _LARGE),
+        Phase.APPLY: (_SMALL, _MIDDLE),
+        Phase.VERIFY: (_MIDDLE, _LARGE),
+        Phase.REVIEW: (_SMALL,),
     },
     "strong": {
-        Phase.PLAN: _LARGE,
-        Phase.GENERATE: _LARGE,
-        Phase.APPLY: _MIDDLE,
-        Phase.VERIFY: _LARGE,
-        Phase.REVIEW: _SMALL,
+        Phase.PLAN: (_LARGE,),
+        Phase.GENERATE: (_LARGE,),
+        Phase.APPLY: (_MIDDLE, _LARGE),
+        Phase.VERIFY: (_LARGE,),
+        Phase.REVIEW: (_SMALL,),
     },
 }
-"""Phases that a preset leaves out run without a model."""
+"""Models first asked, then one step up. Phases that a preset leaves out run without a model."""
 
 KEYS = {
     "anthropic": ("ANTHROPIC_API_KEY",),
@@ -72,14 +68,22 @@ def resolve_route(settings: Settings, phase: Phase) -> Route:
 
 def keystroke_route(phase: Phase, model: str) -> Route:
     """The route that a keystroke asks for."""
-    return Route(phase, chain(model) or (LOCAL,), Layer.KEYSTROKE)
+    return _route(phase, chain(model) or (LOCAL,), Layer.KEYSTROKE, "")
+
+
+def _route(phase: Phase, models: tuple[str, ...], layer: Layer, setting: str) -> Route:
+    try:
+        return Route.of(phase, models, layer, setting)
+    except ValueError as error:
+        named = setting or f"{phase.value}: {', '.join(models)}"
+        raise Refused(f"{named} cannot be read: {error}.") from error
 
 
 def _from_flags(settings: Settings, phase: Phase) -> Route | None:
     flags = settings.flags
     for knob in (phase.knob, "model"):
         if models := chain(flags.models.get(knob, "")):
-            return Route(
+            return _route(
                 phase, models, Layer.FLAG, f"--{knob}" if knob == "model" else f"--{knob}-model"
             )
     if flags.preset:
@@ -91,7 +95,7 @@ def _from_environment(settings: Settings, phase: Phase) -> Route | None:
     env = settings.environment
     for name in (f"RELAYPAIR_{phase.knob.upper()}_MODEL", "RELAYPAIR_MODEL"):
         if models := chain(env.get(name, "")):
-            return Route(phase, models, Layer.ENVIRONMENT, name)
+            return _route(phase, models, Layer.ENVIRONMENT, name)
     if preset := env.get("RELAYPAIR_PRESET", ""):
         return _preset(settings, phase, preset, Layer.ENVIRONMENT, "RELAYPAIR_PRESET")
     return None
@@ -101,7 +105,7 @@ def _from_user_file(settings: Settings, phase: Phase) -> Route | None:
     user = settings.user
     for knob in (phase.knob, "model"):
         if models := user.models.get(knob):
-            return Route(phase, models, Layer.USER, f"models.{knob}")
+            return _route(phase, models, Layer.USER, f"models.{knob}")
     if user.preset:
         return _preset(settings, phase, user.preset, Layer.USER, "preset")
     return None
@@ -116,9 +120,11 @@ def _from_defaults(settings: Settings, phase: Phase) -> Route:
 def _preset(settings: Settings, phase: Phase, preset: str, layer: Layer, setting: str) -> Route:
     if preset not in PRESET_MODELS:
         raise Refused(f"{setting or 'preset'}: {preset!r} is none of {', '.join(PRESETS)}.")
-    models = PRESET_MODELS[preset].get(phase, (LOCAL,))
-    usable = tuple(m for m in models if m.split("/")[0] in _providers(settings))
-    return Route(phase, usable or models, layer, f"{setting} {preset} preset".strip())
+    steps = PRESET_MODELS[preset].get(phase, ((LOCAL,),))
+    known = _providers(settings)
+    usable = [tuple(m for m in step if m.split("/")[0] in known) for step in steps]
+    chosen = [step for step in usable if step] or list(steps)
+    return Route(phase, chosen[0], layer, f"{setting} {preset} preset".strip(), *chosen[1:])
 
 
 def _providers(settings: Settings) -> tuple[str, ...]:

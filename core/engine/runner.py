@@ -27,6 +27,7 @@ from core.edits.differing import PlainDiffer
 from core.engine.asker import RoutedModel
 from core.engine.bus import Bus
 from core.engine.clients import Clients
+from core.engine.ladder import Step, is_up, next_step
 from core.engine.merging import concerned, merge_outputs
 from core.engine.steering import answered
 from core.engine.watched import WatchedChecker, WatchedFinder
@@ -131,17 +132,31 @@ class Runner:
     async def _with_retry(
         self, phase: Phase, task: TaskSpec, route: Route, attempt: int
     ) -> AnyReceipt:
-        """The one content retry, with the pass rule's own sentence; a fault of an earlier phase is
-        not retried here.
+        """Ask until the pass rule holds or the ladder ends; each time with the rule's own sentence.
+
+        A fault of an earlier phase is not retried here.
         """
-        model = self._model(phase, task, route, attempt)
-        try:
-            return await self._call(phase, task, model, "")
-        except NotPassed as fault:
-            if fault.owner not in (None, phase) or (model.is_local and phase is not Phase.VERIFY):
-                raise
-            self._bus.publish(e.PhaseRetried(phase, fault.reason, task.id))
-            return await self._call(phase, task, model, fault.reason)
+        failures = self._bus.state.phases[phase].failures(task.id)
+        asked = route.stepped_up() if is_up(route, failures) else route
+        model, feedback = self._model(phase, task, asked, attempt), ""
+        while True:
+            try:
+                return await self._call(phase, task, model, feedback)
+            except NotPassed as fault:
+                mine = fault.owner in (None, phase)
+                if not mine or (model.is_local and phase is not Phase.VERIFY):
+                    raise
+                failures += 1
+                step = next_step(route, failures)
+                if step is Step.ASK:
+                    raise
+                feedback = fault.reason
+                if step is Step.AGAIN:
+                    self._bus.publish(e.PhaseRetried(phase, feedback, task.id))
+                    continue
+                up = route.stepped_up()
+                self._bus.publish(e.PhaseEscalated(phase, model.model, up.model, feedback, task.id))
+                model = self._model(phase, task, up, attempt, calls=model.calls)
 
     async def _call(
         self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
@@ -192,7 +207,9 @@ class Runner:
             answered=state.phases[Phase.GENERATE].evidence,
         )
 
-    def _model(self, phase: Phase, task: TaskSpec, route: Route, attempt: int) -> RoutedModel:
+    def _model(
+        self, phase: Phase, task: TaskSpec, route: Route, attempt: int, calls: int = 0
+    ) -> RoutedModel:
         out = self._outside
         goal = self._bus.state.goal
         return RoutedModel(
@@ -207,6 +224,7 @@ class Runner:
             out.blobs,
             out.clock,
             out.timeouts,
+            calls=calls,
         )
 
     def _hand_on(self, phase: Phase, receipt: AnyReceipt, key: str, seconds: float) -> None:
@@ -236,9 +254,14 @@ class Runner:
         return self._failed(phase, fault.reason)
 
     def _may_send_back(self, owner: Phase) -> bool:
-        """Once, and only to somebody who can answer otherwise: the builtin engine cannot."""
-        run = self._bus.state.phases[owner]
-        return run.sent_back == 0 and run.model.partition("/")[0] != "builtin"
+        """While the ladder has a step left, and only to somebody who can answer otherwise: the
+        builtin engine cannot.
+        """
+        state = self._bus.state
+        run, tasks = state.phases[owner], [t.id for t in state.tasks if t.included] or ["T1"]
+        failures = 1 + min(run.failures(task) for task in tasks)
+        may = next_step(state.routes[owner], failures) is not Step.ASK
+        return may and run.model.partition("/")[0] != "builtin"
 
     def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
         self._bus.publish(e.PhaseFailed(phase, reason, fault, self._finished))

@@ -49,7 +49,7 @@ WORDS = [
     (e.EditsLanded(LANDING), "landed 2 hunks in 1 file, verified"),
     (e.LandingFailed("L1", "a.py changed on disk"), "landing FAIL: a.py changed on disk"),
     (e.TextStreamed(Phase.PLAN, "words"), ""),
-    (e.IndexAdvanced(256, 3_000), "indexed 256 of 3000 files"),
+    (e.IndexAdvanced(256, 3_000), "read 256 of 3,000 files for the search"),
 ]
 
 

@@ -191,7 +191,7 @@ def _routes(workspace: Workspace) -> Iterator[Finding]:
         return
     env = workspace.settings.environment
     for phase, route in routes.items():
-        said = f"{phase.value}: {', '.join(route.models)} ({route.why})"
+        said = f"{phase.value}: {route.spelled} ({route.why})"
         provider, slash, _ = route.model.partition("/")
         wanted = keys.variables(provider) if slash and provider not in ("builtin", "demo") else ()
         if wanted and not any(env.get(name) for name in wanted):

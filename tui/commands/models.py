@@ -16,7 +16,7 @@ def main(options: argparse.Namespace) -> int:
     """Print the routes, then the models that have a key, or those whose id holds the filter."""
     workspace = open_workspace(options, interactive=False)
     for phase, route in resolve_routes(workspace.settings).items():
-        print(f"{phase.value:<9} {', '.join(route.models):<40} {route.why}")
+        print(f"{phase.value:<9} {route.spelled:<40} {route.why}")
     known, fault = asyncio.run(_models(workspace))
     part = options.filter.casefold()
     found = [m for m in known if part in m.id.casefold() and (part or m.has_key or not m.key)]
