@@ -303,3 +303,8 @@ def _(event: e.IndexAdvanced) -> str:
 @worded.register
 def _(event: e.PhaseEscalated) -> str:
     return f"{event.phase}: one step up from {event.model} to {event.to}: {event.reason}"
+
+
+@worded.register
+def _(event: e.BudgetNear) -> str:
+    return f"budget: {event.used} of {event.limit} are used"

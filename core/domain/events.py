@@ -360,6 +360,14 @@ class BudgetReached(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetNear(Event):
+    """Most of a limit is used: the user is asked once before the relay goes on."""
+
+    limit: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunPaused(Event):
     """The relay waits at a gate."""
 

@@ -1,10 +1,12 @@
 """What the user asked for, and how far it may reach."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from core.domain.path import UnsafePath, safe_path
+from core.domain.phase import Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,21 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """Limits of one run; None is no limit."""
+class Limits:
+    """What may be spent; None is no limit."""
 
     dollars: float | None = None
     tokens: int | None = None
+    """In and out together."""
+    seconds: float | None = None
+    """Of phases at work; waiting for the user is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget(Limits):
+    """Limits of one run, and of single phases in it."""
+
+    phases: Mapping[Phase, Limits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

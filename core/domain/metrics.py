@@ -43,6 +43,11 @@ class Usage:
         )
 
     @property
+    def tokens(self) -> int:
+        """In and out together."""
+        return self.tokens_in + self.tokens_out
+
+    @property
     def price(self) -> str:
         """The cost as shown: `$0.0312`, `~$0.03` when estimated, `$?` when unknown."""
         if self.cost is None:
@@ -50,3 +55,29 @@ class Usage:
         mark = "~" if self.basis is CostBasis.ESTIMATED else ""
         digits = 4 if self.cost < 0.1 else 2
         return f"{mark}${self.cost:.{digits}f}" if self.cost else f"{mark}$0"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What budgets count: an unknown price hides no known one."""
+
+    dollars: float = 0.0
+    """Of calls whose price is known."""
+    tokens: int = 0
+    unpriced: int = 0
+    """Tokens of calls whose price is not known."""
+    seconds: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        """Both together."""
+        return Spent(
+            self.dollars + other.dollars,
+            self.tokens + other.tokens,
+            self.unpriced + other.unpriced,
+            self.seconds + other.seconds,
+        )
+
+    def after(self, usage: Usage) -> "Spent":
+        """With one more call."""
+        unpriced = usage.tokens if usage.cost is None else 0
+        return self + Spent(usage.cost or 0.0, usage.tokens, unpriced)

@@ -1,14 +1,14 @@
 """The state of a run: a value, made by folding events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.domain.check import CheckCommand, CheckResult
 from core.domain.context import Candidate, ContextItem, ItemState
 from core.domain.goal import Goal
 from core.domain.hunk import FileEdit, Hunk, HunkState, Landing, Refusal
 from core.domain.keys import accepted_key, phase_key
-from core.domain.metrics import Usage
+from core.domain.metrics import Spent, Usage
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.project import ProjectSummary
 from core.domain.receipt import AnyReceipt, ContextReceipt, PlanReceipt, Verdict
@@ -26,6 +26,8 @@ class PhaseRun:
     model: str = ""
     why: str = ""
     usage: Usage = Usage()
+    spent: Spent = Spent()
+    """Its calls; `seconds` below has the time."""
     seconds: float = 0.0
     started: float = 0.0
     """Seconds since the epoch when it last started."""
@@ -46,7 +48,6 @@ class PhaseRun:
     """What the user wants to be different when it runs again."""
     evidence: str = ""
     """What a later phase sent back with it."""
-
 
     def failures(self, task: str) -> int:
         """How often the work of a task was found wanting since the user last asked for it."""
@@ -107,9 +108,21 @@ class RunState:
     waiting: str = ""
     """What the relay waits for, in one sentence; empty while it runs."""
     outcome: str = ""
+    is_budget_told: bool = False
+    """Whether the user was asked about a budget that is nearly used."""
     moved_back: Phase | None = None
     """Where the cursor was put, until a phase runs again."""
     last_seq: int = 0
+
+    @property
+    def spent(self) -> Spent:
+        """What the run has cost."""
+        return sum((self.spent_by(phase) for phase in ORDER), Spent())
+
+    def spent_by(self, phase: Phase) -> Spent:
+        """What a phase has cost."""
+        run = self.phases[phase]
+        return replace(run.spent, seconds=run.seconds)
 
     @property
     def running(self) -> Phase | None:

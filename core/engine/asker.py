@@ -12,12 +12,12 @@ from hashlib import sha256
 
 from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
 from core.domain.events import BudgetReached, CallLost, CallRetried, ModelReplied, TextStreamed
-from core.domain.goal import Budget
-from core.domain.metrics import CostBasis, Usage
+from core.domain.metrics import CostBasis, Spent, Usage
 from core.domain.model import ModelReply, ModelRequest, Timeouts
 from core.domain.phase import Phase
 from core.domain.route import LOCAL, Route
 from core.domain.task import TaskSpec
+from core.engine.budget import crossing
 from core.engine.bus import Bus
 from core.engine.clients import Clients, unknown_model
 from core.ports import Blobs, Clock
@@ -45,7 +45,6 @@ class RoutedModel:
     task: TaskSpec
     attempt: int
     goal: str
-    budget: Budget
     clients: Clients
     bus: Bus
     blobs: Blobs
@@ -205,21 +204,16 @@ class RoutedModel:
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
     async def _check_budget(self, request: ModelRequest) -> None:
-        used = self.bus.state.usage
-        tokens_in = int(len(request.prompt) / CHARACTERS_PER_TOKEN)
-        total = used.tokens_in + used.tokens_out
-        if self.budget.tokens is not None and total + tokens_in > self.budget.tokens:
-            following = f"{total:,} and about {tokens_in:,} for the next call"
-            raise self._over(request, f"{self.budget.tokens:,} tokens", following)
-        limit = self.budget.dollars
-        if limit is None or self.clients.is_free(request.model):
-            return
-        spent = used.cost or 0.0
-        cost = await self.clients.price(request.model, tokens_in, request.max_output // 4) or 0.0
-        if spent + cost > limit or spent >= limit:
-            raise self._over(
-                request, f"${limit:.2f}", f"${spent:.4f} and about ${cost:.4f} for the next call"
-            )
+        tokens_in = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
+        likely_out = request.max_output // 4
+        call = Spent(tokens=tokens_in)
+        if not self.clients.is_free(request.model):
+            cost = await self.clients.price(request.model, tokens_in, likely_out)
+            unpriced = tokens_in + likely_out if cost is None else 0
+            call = Spent(cost or 0.0, tokens_in, unpriced)
+        limit, used = crossing(self.bus.state, self.phase, call)
+        if limit:
+            raise self._over(request, limit, used)
 
     def _over(self, request: ModelRequest, limit: str, used: str) -> ModelFault:
         self.bus.publish(BudgetReached(limit, used))

@@ -5,6 +5,7 @@ from functools import partial
 
 from core.domain import events as e
 from core.domain.phase import Phase
+from core.engine.budget import nearing
 from core.engine.bus import Bus
 from core.engine.gate import gate_after, gate_before, pause_sentence
 from core.engine.runner import Ended, Outside, Runner
@@ -45,12 +46,23 @@ class Pipeline:
             ended = await self._runner.run(phase)
             if ended is Ended.FAILED:
                 return
+            if near := self._near_budget():
+                self._pause(near)
+                return
             stop = self.pause_asked or (
                 ended is Ended.PASSED and (phase is until or gate_after(self._bus.state, phase))
             )
             if stop:
                 break
         self._pause(self._after(ended, last))
+
+    def _near_budget(self) -> str:
+        """Why the relay stops although it could go on: told once a run."""
+        limit, used = nearing(self._bus.state)
+        if not limit or self._bus.state.is_budget_told or self._bus.state.cursor is None:
+            return ""
+        self._bus.publish(e.BudgetNear(limit, used))
+        return f"{used} of {limit} are used; go on, or choose cheaper models (m)"
 
     def _gate_is_open(self, phase: Phase) -> bool:
         closed = gate_before(self._bus.state, phase, self._outside.proposed())

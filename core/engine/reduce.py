@@ -99,14 +99,18 @@ def _(event: e.PhaseStarted, state: RunState, recorded: e.Recorded) -> RunState:
 @_after.register
 def _(event: e.ModelReplied, state: RunState, recorded: e.Recorded) -> RunState:
     run = state.phases[event.phase]
-    state = _phase(state, event.phase, usage=run.usage + event.usage, model=event.model)
+    spent = run.spent.after(event.usage)
+    state = _phase(
+        state, event.phase, usage=run.usage + event.usage, spent=spent, model=event.model
+    )
     return replace(state, usage=state.usage + event.usage)
 
 
 @_after.register
 def _(event: e.CallLost, state: RunState, recorded: e.Recorded) -> RunState:
     run = state.phases[event.phase]
-    state = _phase(state, event.phase, usage=run.usage + event.usage)
+    spent = run.spent.after(event.usage)
+    state = _phase(state, event.phase, usage=run.usage + event.usage, spent=spent)
     return replace(state, usage=state.usage + event.usage)
 
 
@@ -386,6 +390,11 @@ def _(event: e.AcceptedVerified, state: RunState, recorded: e.Recorded) -> RunSt
 @_after.register
 def _(event: e.VerdictGiven, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, verdict=event.verdict)
+
+
+@_after.register
+def _(event: e.BudgetNear, state: RunState, recorded: e.Recorded) -> RunState:
+    return replace(state, is_budget_told=True)
 
 
 @_after.register

@@ -218,7 +218,6 @@ class Runner:
             task,
             attempt,
             goal.text,
-            goal.budget,
             out.clients,
             self._bus,
             out.blobs,

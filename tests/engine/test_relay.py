@@ -10,7 +10,7 @@ from core.domain.check import Outcome
 from core.domain.errors import FaultKind, ModelFault
 from core.domain.goal import Budget, Scope
 from core.domain.hunk import HunkState
-from core.domain.model import ModelReply, ModelRequest, OnText
+from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import PlanReceipt
 from core.ports import ignore
@@ -260,8 +260,12 @@ async def test_the_budget_stops_the_call_before_it_is_made(tmp_path: Path) -> No
         tmp_path / "s",
         PLAN,
         budget=Budget(dollars=0.001),
+        known=tuple(
+            ModelInfo(f"x/{n}", 0.01, 0.01, None, "", True, "x", "") for n in ("planner", "writer")
+        ),
     )
     await run.play(GOAL)
+    await run.do(c.RunOn())
     assert len(run.model.asked) == 1
     assert run.told(e.BudgetReached)
     assert run.state.phases[Phase.GENERATE].fault == "budget"

@@ -1,0 +1,83 @@
+"""Spend caps: before the call, of the run and of a phase, in dollars, tokens and seconds."""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain import commands as c
+from core.domain import events as e
+from core.domain.goal import Budget, Limits
+from core.domain.model import ModelInfo
+from core.domain.phase import Phase
+from tests.playing import EDITS, GREETING, PLAN, Played, make_repository, open_played
+
+GOAL = "let `greet` take a loud flag"
+CHEAP = tuple(
+    ModelInfo(f"x/{n}", 0.01, 0.01, None, "", True, "x", "") for n in ("planner", "writer")
+)
+
+
+async def played(
+    folder: Path, budget: Budget, *, known: tuple[ModelInfo, ...] = CHEAP, on: int = 1
+) -> Played:
+    run = open_played(
+        make_repository(folder / "r", GREETING),
+        folder / "s",
+        PLAN,
+        EDITS,
+        budget=budget,
+        known=known,
+    )
+    await run.do(c.StartRun(GOAL), *[c.RunOn()] * on)
+    return run
+
+
+def stopped(run: Played) -> Phase | None:
+    """The phase whose call was not made."""
+    return next((p for p in Phase if run.state.phases[p].fault == "budget"), None)
+
+
+@pytest.mark.parametrize(
+    ("budget", "at"),
+    [
+        (Budget(dollars=0.001), Phase.GENERATE),
+        (Budget(tokens=100), Phase.PLAN),
+        (Budget(phases={Phase.GENERATE: Limits(tokens=100)}), Phase.GENERATE),
+        (Budget(phases={Phase.PLAN: Limits(dollars=0.000001)}), Phase.PLAN),
+        (Budget(seconds=0.0), Phase.PLAN),
+        (Budget(phases={Phase.GENERATE: Limits(seconds=0.0)}), Phase.GENERATE),
+    ],
+)
+async def test_a_call_that_would_cross_a_limit_is_not_made(
+    tmp_path: Path, budget: Budget, at: Phase
+) -> None:
+    run = await played(tmp_path, budget, on=2)
+    assert stopped(run) is at
+    assert at not in {request.phase for request in run.model.asked}
+    reached = run.told(e.BudgetReached)[-1]
+    assert isinstance(reached, e.BudgetReached)
+    assert reached.limit in run.state.phases[at].reason
+
+
+async def test_a_limit_that_is_not_reached_stops_nothing(tmp_path: Path) -> None:
+    limits = Limits(dollars=1.0, tokens=100_000, seconds=1e6)
+    run = await played(tmp_path, Budget(1.0, 100_000, 1e6, {Phase.PLAN: limits}))
+    assert stopped(run) is None
+    assert run.state.cursor is None
+
+
+async def test_without_a_price_a_cap_in_dollars_counts_tokens(tmp_path: Path) -> None:
+    run = await played(tmp_path, Budget(dollars=0.01), known=())
+    assert stopped(run) is Phase.PLAN
+    assert "1,000 tokens without a price" in run.state.phases[Phase.PLAN].reason
+
+
+async def test_at_four_fifths_the_user_is_asked_once(tmp_path: Path) -> None:
+    run = await played(tmp_path, Budget(dollars=0.0012))
+    assert [request.phase for request in run.model.asked] == [Phase.PLAN]
+    [near] = run.told(e.BudgetNear)
+    assert near == e.BudgetNear("$0.0012", "$0.0010")
+    assert run.state.waiting.startswith("$0.0010 of $0.0012 are used; go on, or choose")
+    await run.do(c.RunOn())
+    assert [request.phase for request in run.model.asked] == [Phase.PLAN, Phase.GENERATE]
+    assert len(run.told(e.BudgetNear)) == 1
