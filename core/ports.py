@@ -79,6 +79,10 @@ class Finder(Protocol):
     Every method raises `RelaypairError` when there is no way to keep an index.
     """
 
+    async def refresh(self, on_progress: OnProgress = unwatched) -> None:
+        """Bring the index up to date, history included, before anything is asked."""
+        ...
+
     async def rank(
         self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched
     ) -> Found:

@@ -142,7 +142,7 @@ def test_a_preset_without_any_key_keeps_its_models_so_that_the_missing_key_is_na
     place: Place,
 ) -> None:
     route = resolve_route(place.load(flags=Flags(preset="strong")), Phase.PLAN)
-    assert route.models == PRESET_MODELS["strong"][Phase.PLAN]
+    assert (route.models, route.up) == (PRESET_MODELS["strong"][Phase.PLAN][0], ())
 
 
 def test_an_empty_key_is_no_key(place: Place) -> None:

@@ -186,12 +186,14 @@ def lists() -> Iterable[Action]:
         task,
     )
     yield Action("add-task", "o", "plan", "new", "add a task", "task add", reasons.run_exists)
-    yield Action("next-item", "j,down", "context", "next", "next item", "context next", item)
     yield Action(
-        "previous-item", "k,up", "context", "previous", "previous item", "context previous", item
-    )
-    yield Action(
-        "pin", "p", "context", "pin", "keep the item whatever the ranking says", "context pin", item
+        "pin",
+        "p",
+        "context",
+        "pin",
+        "keep the item whatever the ranking says, again: release it; quote a file that is not",
+        "context pin",
+        item,
     )
     yield Action(
         "drop",
@@ -200,14 +202,14 @@ def lists() -> Iterable[Action]:
         "drop",
         "send the item to no model; again: restore it",
         "context drop",
-        item,
+        reasons.drop,
     )
     yield Action(
         "add-context",
         "o",
         "context",
         "add",
-        "add a file or lines of it",
+        "add a file, lines of it, or a definition by its name",
         "context add",
         reasons.run_exists,
     )
@@ -219,6 +221,19 @@ def lists() -> Iterable[Action]:
         "read the item as a model reads it",
         "context read",
         item,
+    )
+    yield Action(
+        "sort-items",
+        "T",
+        "context",
+        "sort",
+        "list the largest items first, or in the order in which they are sent",
+        "context sort",
+        item,
+    )
+    yield Action("next-item", "j,down", "context", "next", "next item", "context next", item)
+    yield Action(
+        "previous-item", "k,up", "context", "previous", "previous item", "context previous", item
     )
     yield Action("next-event", "j,down", "events", "next", "next event", "event next")
     yield Action("previous-event", "k,up", "events", "previous", "previous event", "event previous")

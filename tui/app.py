@@ -15,6 +15,7 @@ from textual.filter import LineFilter, NoColor
 from textual.screen import Screen
 from textual.strip import Strip
 
+from core.domain.context import ContextItem, Definition
 from core.domain.errors import RelaypairError
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER
@@ -41,7 +42,7 @@ GUTTER = 3
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from core.domain.commands import Command
+    from core.domain.commands import AddContext, Command
     from core.domain.events import Recorded
 
 
@@ -108,6 +109,7 @@ class RelaypairApp(App[Leave]):
         self._recall()
         self.run_worker(self._read(), name="events")
         self.run_worker(self._survive(self._warm()), name="warm")
+        self.run_worker(self._survive(self._session.index()), name="index")
         if self._options.goal and not self.run_state.goal.text:
             from core.domain.commands import StartRun
 
@@ -185,6 +187,14 @@ class RelaypairApp(App[Leave]):
     async def paths(self) -> tuple[str, ...]:
         """Every path of the repository."""
         return await self._session.paths()
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Where a name is defined, the best first."""
+        return await self._session.definitions(name, limit)
+
+    async def pieces(self, wanted: "AddContext") -> tuple[ContextItem, ...]:
+        """What a command would add. Raises `RelaypairError` where it would add nothing."""
+        return await self._session.pieces(wanted)
 
     def blob(self, digest: str) -> str:
         """Kept bytes as text."""

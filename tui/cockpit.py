@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.screen import Screen
 
+from core.domain.context import ContextItem, Definition
 from core.domain.model import ModelInfo
 from core.domain.state import RunState
 from tui.state import ViewState
 
 if TYPE_CHECKING:
-    from core.domain.commands import Command
+    from core.domain.commands import AddContext, Command
 
 T = TypeVar("T")
 
@@ -104,6 +105,14 @@ class Cockpit(Protocol):
 
     async def paths(self) -> tuple[str, ...]:
         """Every path of the repository."""
+        ...
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Where a name is defined, the best first."""
+        ...
+
+    async def pieces(self, wanted: "AddContext") -> tuple[ContextItem, ...]:
+        """What a command would add. Raises `RelaypairError` where it would add nothing."""
         ...
 
     def blob(self, digest: str) -> str:

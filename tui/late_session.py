@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from core.domain.context import ContextItem, Definition
 from core.domain.model import ModelInfo
 from core.domain.state import RunState
 from tui.session_port import SessionPort
 
 if TYPE_CHECKING:
-    from core.domain.commands import Command
+    from core.domain.commands import AddContext, Command
     from core.domain.events import Recorded
 
 
@@ -62,6 +63,18 @@ class LateSession:
     async def paths(self) -> tuple[str, ...]:
         """Repository paths."""
         return await (await self._session()).paths()
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Where a name is defined."""
+        return await (await self._session()).definitions(name, limit)
+
+    async def pieces(self, wanted: "AddContext") -> tuple[ContextItem, ...]:
+        """What a command would add."""
+        return await (await self._session()).pieces(wanted)
+
+    async def index(self) -> None:
+        """Bring the search index up to date."""
+        await (await self._session()).index()
 
     def blob(self, digest: str) -> bytes:
         """Kept bytes. Raises KeyError."""

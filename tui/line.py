@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 
 from core.domain import commands as c
 from core.domain import events as e
-from core.domain.phase import PhaseState
+from core.domain.phase import Phase, PhaseState
 from tui.exit_codes import ExitCode
 from tui.keyless import keyless, keyless_sentence
 from tui.line_desk import Desk, LineSession
@@ -44,6 +44,7 @@ class LineMode:
         self._beside: set[asyncio.Task[None]] = set()
         self._quits_next = False
         self._was_ended = False
+        self._read_tenths = 0
 
     def suggest(self, typed: str) -> tuple[str, ...]:
         """What the last word of a typed line may become."""
@@ -83,6 +84,7 @@ class LineMode:
         self._say_state()
         if self._lines.is_live:
             self._later(self._warm())
+            self._later(self._session.index())
 
     def _say_state(self) -> None:
         run = self._desk.state
@@ -154,6 +156,8 @@ class LineMode:
             if isinstance(event, e.TextStreamed):
                 self._keep(event)
                 continue
+            if isinstance(event, e.IndexAdvanced) and not self._is_step(event):
+                continue
             if isinstance(event, e.ModelReplied):
                 self._desk.replies.append(event)
             if text := keyless_sentence(event):
@@ -162,11 +166,20 @@ class LineMode:
             for further in self._following(event):
                 self._desk.say(further)
 
+    def _is_step(self, event: e.IndexAdvanced) -> bool:
+        """Whether another tenth of the files is read; what is read at once is no news."""
+        before, is_done = self._read_tenths, event.done >= event.total
+        tenths = 10 * event.done // max(1, event.total)
+        self._read_tenths = 0 if is_done else tenths
+        return bool(before) if is_done else tenths != before
+
     def _following(self, event: e.Event) -> Iterator[str]:
         """What a person who sees only lines must be told besides."""
         if isinstance(event, e.PhaseStarted) and event.model.partition("/")[0] not in LOCAL:
             self._desk.tail.clear()
             yield f"{event.phase.value}: waiting for the first token; `cancel` stops it"
+        if isinstance(event, e.ContextRetrieved) and self._desk.state.running is Phase.RETRIEVE:
+            yield "That is an early ranking: history is still being read."
         if isinstance(event, e.ApprovalRequested):
             yield "`approve` lets it run in a scratch copy, `refuse` does not; then `run` goes on."
         if isinstance(event, e.HostChanged) and event.state == "ready" and self._lines.is_live:

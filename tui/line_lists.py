@@ -1,19 +1,18 @@
 """Words that print what there is: plan, context, phases, receipts, checks, events."""
 
-import re
 from dataclasses import replace
 
 from core.domain import commands as c
 from core.domain.context import ContextItem, ItemState
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.task import TaskSpec
+from tui import context_words as words
 from tui import figures
-from tui.figures import counted
 from tui.line_desk import Desk, phase_named
 from tui.sanitise import one_line
 
-_LINES = re.compile(r":(\d+)(?:-(\d+))?$")
-_RANK = {ItemState.PINNED: 0, ItemState.ACTIVE: 1, ItemState.DROPPED: 2}
+PLACES = 8
+"""Definitions of a name that are listed."""
 
 
 async def plan(desk: Desk, rest: str) -> None:
@@ -59,24 +58,46 @@ def _task(desk: Desk, rest: str) -> TaskSpec | None:
     return None
 
 
-def _items(desk: Desk) -> tuple[ContextItem, ...]:
-    """Pinned first, dropped last, best score first: the order that `context` numbers."""
-    return tuple(sorted(desk.state.items, key=lambda i: (_RANK[i.state], -i.score, i.id)))
-
-
 async def context(desk: Desk, rest: str) -> None:
-    """Number the items."""
-    for number, item in enumerate(_items(desk), 1):
-        word = "" if item.state is ItemState.ACTIVE else f"{item.state.value}, "
-        flags = f", {', '.join(item.flags)}" if item.flags else ""
-        about = f"{word}{figures.tokens(item.tokens)} tokens, {item.trust.value}: {item.why}{flags}"
-        desk.say(f"{number:>3}  {one_line(f'{item.id}  {about}')}")
-    if desk.state.outlines:
-        desk.say(f"     and {counted(len(desk.state.outlines), 'outline')}")
-    for text in desk.state.project.lines():
+    """What it costs, the items by number, what is sent, the files that are not quoted."""
+    run = desk.state
+    if run.items:
+        desk.say(f"     {words.budget(run)}")
+    for text in filter(None, (words.over_budget(run), words.failure(run))):
+        desk.say(f"     ! {one_line(text)}")
+    if words.failure(run):
+        desk.say("     `context add NAME` adds, `rerun retrieve NOTE` reruns, `skip` goes on")
+    for item in words.ordered_items(run):
+        desk.say(_row(desk, item))
+    for text in words.sent(run) if run.items else ():
+        desk.say(f"     {text}")
+    files = words.unquoted(run)
+    if files:
+        hint = "; `context add PATH` quotes one"
+        desk.say(f"     {words.heading(len(files), hint=hint)}")
+    for file in files:
+        about = f"{figures.tokens(file.tokens)} tokens, {words.reason(run, file)}"
+        desk.say(f"     {one_line(f'{file.path}  {about}')}")
+    for text in run.project.lines():
         desk.say(f"     {one_line(text)}")
-    if not desk.state.items:
+    if not run.items:
         desk.say("Nothing is retrieved yet; `step` retrieves, `context add PATH` adds a file.")
+
+
+async def context_sort(desk: Desk, rest: str) -> None:
+    """The items again, the largest first, under the numbers that they have."""
+    for item in words.ordered_items(desk.state, by_tokens=True):
+        desk.say(_row(desk, item))
+    if not desk.state.items:
+        desk.say("Nothing is retrieved yet; `step` retrieves.")
+
+
+def _row(desk: Desk, item: ContextItem) -> str:
+    number = words.rows(desk.state).index(item.id) + 1
+    word = "" if item.state is ItemState.ACTIVE else f"{item.state.value}, "
+    flags = f", {', '.join(item.flags)}" if item.flags else ""
+    about = f"{word}{figures.tokens(item.tokens)} tokens, {words.reason(desk.state, item)}{flags}"
+    return f"{number:>3}  {one_line(f'{item.id}  {about}')}"
 
 
 async def context_pin(desk: Desk, rest: str) -> None:
@@ -94,25 +115,40 @@ async def context_drop(desk: Desk, rest: str) -> None:
 async def context_read(desk: Desk, rest: str) -> None:
     """Print an item as a model reads it."""
     if item := _item(desk, rest):
-        desk.say(f"{one_line(item.id)}\n{item.text}")
+        desk.say(f"{item.id}\n{words.preview(desk.state, item)}")
 
 
 async def context_add(desk: Desk, rest: str) -> None:
-    """Add a file, or lines of it."""
-    found = _LINES.search(rest)
-    path = rest[: found.start()] if found else rest
-    start = int(found[1]) if found else 0
-    end = int(found[2] or found[1]) if found else 0
+    """Add a file, lines of it, or a definition."""
+    path, start, end = words.parsed_lines(rest)
     if not path:
-        desk.say("Say `context add PATH` or `context add PATH:10-40`.")
+        desk.say("Say `context add PATH`, `context add PATH:10-40` or `context add NAME`.")
     elif not desk.state.goal.text:
         desk.say("There is no goal yet; `goal TEXT` takes one up.")
-    else:
+    elif start or path in await desk.session.paths():
         await desk.send(c.AddContext(path, start, max(start, end)))
+    else:
+        await _add_definition(desk, path)
+
+
+async def _add_definition(desk: Desk, name: str) -> None:
+    """Add the one place that defines a name; list the places where there is more than one."""
+    places = () if "/" in name else await desk.session.definitions(name, PLACES)
+    exact = [p for p in places if p.name == name]
+    if len(exact) == 1:
+        await desk.send(c.AddContext(exact[0].path, exact[0].start, exact[0].end))
+        return
+    desk.say(
+        f"{name} is defined in {len(exact)} places; say which one:"
+        if exact
+        else f"There is no file {name} and nothing is named so" + ("; near it:" if places else ".")
+    )
+    for place in exact or places:
+        desk.say(f"  context add {place.path}:{place.start}-{place.end}  {place.name} {place.kind}")
 
 
 def _item(desk: Desk, rest: str) -> ContextItem | None:
-    items = _items(desk)
+    items = words.ordered_items(desk.state)
     named = next((i for i in items if i.id == rest), None)
     if named:
         return named

@@ -17,6 +17,10 @@ OVERTAKING = (
 """News that matters more than what was said about the last key."""
 
 
+ENDING = (e.PhasePassed, e.PhaseFailed, e.PhaseCancelled)
+"""News after which no search is under way; files that are still read will say so again."""
+
+
 def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
     """The view after one event: its row in the log, the streamed tail, the focused phase."""
     event = recorded.event
@@ -25,10 +29,15 @@ def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
     if isinstance(event, e.IndexAdvanced):
         is_done = event.done >= event.total
         return replace(view, indexing=(0, 0) if is_done else (event.done, event.total))
+    if isinstance(event, ENDING):
+        view = replace(view, is_early=False, indexing=(0, 0))
+    if isinstance(event, e.ContextRetrieved):
+        view = replace(view, is_early=True)
     if isinstance(event, e.HostChanged):
         view = replace(view, host=event.state)
     if isinstance(event, e.CommandRefused):
-        view = replace(view, says=event.reason)
+        read = (0, 0) if event.command == "index" else view.indexing
+        view = replace(view, says=event.reason, indexing=read)
     if isinstance(event, OVERTAKING):
         view = replace(view, says="")
     if isinstance(event, e.PhaseStarted):

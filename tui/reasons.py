@@ -131,8 +131,14 @@ def task(run: RunState, view: ViewState) -> str:
 
 
 def item(run: RunState, view: ViewState) -> str:
-    """There is a context item."""
-    return "" if run.items else "nothing is retrieved yet"
+    """There is a row in the context panel."""
+    return "" if run.items or run.further else "nothing is retrieved yet"
+
+
+def drop(run: RunState, view: ViewState) -> str:
+    """The selected row is an item."""
+    whole = any(i.id == view.item for i in run.items)
+    return item(run, view) or ("" if whole else "nothing of this file is quoted; p quotes it")
 
 
 def receipt(run: RunState, view: ViewState) -> str:

@@ -1,7 +1,7 @@
 """A made-up run with everything a screen can show: for looking at the app without an engine."""
 
 from core.domain.check import CheckCommand, CheckResult, Outcome
-from core.domain.context import Candidate, ContextItem, ItemState, Trust
+from core.domain.context import Candidate, ContextItem, Definition, ItemState, Trust
 from core.domain.edit import digest
 from core.domain.goal import Budget, Goal
 from core.domain.hunk import FileEdit, FileOp, Hunk, Need, NeedKind, Refusal
@@ -119,6 +119,15 @@ def items() -> tuple[ContextItem, ...]:
         )
         for number, (path, start, end, tokens, score, why, trust, flags) in enumerate(rows)
     )
+
+
+DEFINITIONS = (
+    Definition("retry", "core/relay.py", 13, 24, "function"),
+    Definition("retry", "tests/helpers.py", 4, 9, "function"),
+    Definition("retry_once", "core/relay.py", 30, 41, "function"),
+    Definition("Failed", "core/errors.py", 3, 12, "class"),
+)
+"""What is defined where, for looking up names."""
 
 
 def _hunk(path: str, start: int, old: str, new: str, **more: object) -> Hunk:

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain import commands as c
 from core.domain import events as e
-from core.domain.context import ContextItem, ItemState, Trust
+from core.domain.context import ContextItem, Definition, ItemState, Trust
 from core.domain.edit import digest
 from core.domain.goal import Goal
 from core.domain.hunk import Hunk, HunkState, LandedFile, Landing
@@ -39,6 +39,9 @@ class ScriptedSession:
         """Whether verify asks before it runs the tests."""
         self.closed = False
         self.warmed = False
+        self.indexed = False
+        self.looks_up: asyncio.Event | None = None
+        """A look-up of names waits for it, where it is set."""
         self._run_id = run_id
         self._state = RunState(routes=dict(sample.ROUTES))
         self._past: list[e.Recorded] = []
@@ -91,6 +94,22 @@ class ScriptedSession:
     async def paths(self) -> tuple[str, ...]:
         """Canned paths."""
         return tuple(sorted({i.path for i in sample.items() if i.start} | {"core/session.py"}))
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Canned definitions whose name holds `name`, those that are named so first."""
+        if self.looks_up:
+            await self.looks_up.wait()
+        low = name.lower()
+        found = [d for d in sample.DEFINITIONS if low in d.name.lower()]
+        return tuple(sorted(found, key=lambda d: d.name.lower() != low)[:limit])
+
+    async def pieces(self, wanted: c.AddContext) -> tuple[ContextItem, ...]:
+        """Canned text under the wanted name."""
+        return (_added(wanted),)
+
+    async def index(self) -> None:
+        """Note that it was asked for."""
+        self.indexed = True
 
     def blob(self, wanted: str) -> bytes:
         """A canned text for `reply-*` and `prompt-*`. Raises KeyError for others."""
@@ -257,20 +276,7 @@ class ScriptedSession:
         self.publish(e.ContextMarked(item_id, wanted))
 
     async def _AddContext(self, command: c.AddContext) -> None:
-        lines = f":{command.start}-{command.end}" if command.start else ""
-        item = ContextItem(
-            f"{command.path}{lines}",
-            command.path,
-            command.start,
-            command.end,
-            "added text\n",
-            200,
-            1.0,
-            "added by you",
-            Trust.USER,
-            flags=("added",),
-        )
-        self.publish(e.ContextAdded(item))
+        self.publish(e.ContextAdded(_added(command)))
 
     # Hunks.
 
@@ -332,6 +338,22 @@ class ScriptedSession:
             return
         self.publish(e.LandingIntended(landing, undo=True))
         self.publish(e.LandingUndone(landing))
+
+
+def _added(command: c.AddContext) -> ContextItem:
+    lines = f":{command.start}-{command.end}" if command.start else ""
+    return ContextItem(
+        f"{command.path}{lines}",
+        command.path,
+        command.start,
+        command.end,
+        "added text\n",
+        200,
+        1.0,
+        "added by the user",
+        Trust.CODE,
+        state=ItemState.PINNED,
+    )
 
 
 def sample_session(pace: float = 0.0) -> ScriptedSession:

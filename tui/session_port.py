@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Protocol
 
+from core.domain.context import ContextItem, Definition
 from core.domain.model import ModelInfo
 from core.domain.state import RunState
 
 if TYPE_CHECKING:
-    from core.domain.commands import Command
+    from core.domain.commands import AddContext, Command
     from core.domain.events import Recorded
 
 
@@ -46,6 +47,18 @@ class SessionPort(Protocol):
 
     async def paths(self) -> tuple[str, ...]:
         """Repository paths, for adding context by name."""
+        ...
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Where a name is defined, the best first; none where nobody can tell."""
+        ...
+
+    async def pieces(self, wanted: "AddContext") -> tuple[ContextItem, ...]:
+        """What a command would add. Raises `RelaypairError` where it would add nothing."""
+        ...
+
+    async def index(self) -> None:
+        """Bring the search index up to date before anything is searched; a fault is news."""
         ...
 
     def blob(self, digest: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
+from tui import context_words
 from tui.tally import first_hunk, hunk_by_id
 
 QUIET = 1.0
@@ -69,6 +70,10 @@ class ViewState:
     host: str = ""
     indexing: tuple[int, int] = (0, 0)
     """Files read and files to be read while the search index is brought up to date."""
+    is_early: bool = False
+    """What is listed was ranked before the history was read."""
+    by_tokens: bool = False
+    """The context lists the largest items first."""
     is_opening: bool = False
     """The repository and the run are still being opened."""
     is_pausing: bool = False
@@ -148,12 +153,16 @@ def reconciled(view: ViewState, run: RunState) -> ViewState:
         view,
         hunk=view.hunk if hunk_by_id(run, view.hunk) else _successor(view.hunk, run),
         task=_kept(view.task, [t.id for t in run.tasks]),
-        item=_kept(view.item, [i.id for i in run.items]),
+        item=view.item if view.item in context_words.rows(run) else _row(view, run),
     )
 
 
 def _kept(current: str, ids: list[str]) -> str:
     return current if current in ids else (ids[0] if ids else "")
+
+
+def _row(view: ViewState, run: RunState) -> str:
+    return context_words.successor(run, view.item)
 
 
 def _successor(gone: str, run: RunState) -> str:

@@ -306,5 +306,5 @@ def _(event: e.PhaseEscalated) -> str:
 
 
 @worded.register
-def _(event: e.BudgetNear) -> str:
+def _(event: e.BudgetNeared) -> str:
     return f"budget: {event.used} of {event.limit} are used"

@@ -38,6 +38,7 @@ class ChildFinder:
         self._reader: asyncio.Task[None] | None = None
         self._inboxes: dict[int, asyncio.Queue[Message]] = {}
         self._last = 0
+        self._is_closed = False
 
     @property
     def pid(self) -> int | None:
@@ -72,6 +73,7 @@ class ChildFinder:
 
     async def close(self) -> None:
         """End the child; questions put to it fail."""
+        self._is_closed = True
         async with self._starting:
             if self._child is not None:
                 await self._child.end()
@@ -104,6 +106,8 @@ class ChildFinder:
             del self._inboxes[number]
 
     async def _start(self) -> Child:
+        if self._is_closed:
+            raise FinderFault("The search process is closed; open the repository again.")
         try:
             child = await Child.start(self._python, SERVER, self._env)
         except OSError as error:

@@ -44,7 +44,10 @@ def _worth(name: str, terms: Mapping[str, float]) -> float:
 
 
 def definitions(store: IndexStore, name: str, limit: int) -> tuple[Definition, ...]:
-    """Definitions of a name: exact ones, then those that hold it, then those like it."""
+    """Definitions of a name: exact ones, then those that hold it, then those like it.
+
+    `Class.method` means that method first.
+    """
     with store.faults_told():
         names = [
             row[0]
@@ -52,18 +55,21 @@ def definitions(store: IndexStore, name: str, limit: int) -> tuple[Definition, .
                 "SELECT DISTINCT name FROM symbols WHERE kind NOT IN (?,?,?,?)", QUIET
             )
         ]
-        wanted = name.lower()
+        holder, _, last = name.rpartition(".")
+        wanted = last.lower()
         holding = [n for n in names if wanted in n.lower()]
         holding.sort(key=lambda n: (not n.lower().startswith(wanted), len(n), n))
-        near = near_matches(name, names, limit=limit, floor=FLOOR) if wanted else []
+        near = near_matches(last, names, limit=limit, floor=FLOOR) if wanted else []
         found: list[Definition] = []
         for one in dict.fromkeys([*holding[:limit], *near]):
             rows = store.database.execute(
-                "SELECT path, line, last, kind FROM symbols JOIN files ON files.blob=symbols.blob "
+                "SELECT path, line, last, kind, parent FROM symbols "
+                "JOIN files ON files.blob=symbols.blob "
                 "WHERE name=? AND kind NOT IN (?,?,?,?) ORDER BY path, line",
                 (one, *QUIET),
-            )
-            found += [Definition(one, path, line, last, kind) for path, line, last, kind in rows]
+            ).fetchall()
+            rows.sort(key=lambda row: bool(holder) and not f".{row[4]}".endswith(f".{holder}"))
+            found += [Definition(one, *row[:4]) for row in rows]
             if len(found) >= limit:
                 break
     return tuple(found[:limit])

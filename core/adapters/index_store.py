@@ -20,7 +20,7 @@ from core.retrieval.postings import Entry, Field, Postings, packed
 
 Database = sqlite3.Connection
 
-VERSION = 2
+VERSION = 3
 """Of the schema and of what the tokeniser and the chunks make; another one means rebuilding."""
 BUSY = 30.0
 """Seconds to wait for another process's batch."""

@@ -103,7 +103,10 @@ class DropContext(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddContext(Command):
-    """Add a file, or lines `start` to `end` of it (1-based, 0 for the whole file)."""
+    """Add a file, or lines `start` to `end` of it (1-based, 0 for the whole file), pinned.
+
+    Of a large file without lines, its best lines for the goal are added.
+    """
 
     path: str
     start: int = 0

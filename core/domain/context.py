@@ -75,8 +75,14 @@ class Candidate:
 
     @property
     def outline(self) -> str:
-        """One line for a prompt: the path and what the file defines."""
-        return f"{self.path}: {', '.join(self.names)}" if self.names else self.path
+        """One line for a prompt: the path and what the file defines, members by their class."""
+        members: dict[str, list[str]] = {}
+        for name in self.names:
+            parent, _, last = name.rpartition(".")
+            known = members.setdefault(parent or last, [])
+            known += [last] if parent else []
+        told = [f"{one} ({', '.join(inner)})" if inner else one for one, inner in members.items()]
+        return f"{self.path}: {', '.join(told)}" if told else self.path
 
 
 @dataclass(frozen=True, slots=True)

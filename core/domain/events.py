@@ -360,7 +360,7 @@ class BudgetReached(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetNear(Event):
+class BudgetNeared(Event):
     """Most of a limit is used: the user is asked once before the relay goes on."""
 
     limit: str

@@ -1,7 +1,6 @@
 """What the user asked for, and how far it may reach."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -46,7 +45,7 @@ class Limits:
 class Budget(Limits):
     """Limits of one run, and of single phases in it."""
 
-    phases: Mapping[Phase, Limits] = field(default_factory=dict)
+    phases: dict[Phase, Limits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

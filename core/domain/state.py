@@ -202,7 +202,9 @@ class RunState:
     def further(self) -> tuple[Candidate, ...]:
         """Files that were ranked but not quoted, best first."""
         receipt = self.phases[Phase.RETRIEVE].receipt
-        return receipt.further if isinstance(receipt, ContextReceipt) else ()
+        ranked = receipt.further if isinstance(receipt, ContextReceipt) else ()
+        quoted = {item.path for item in self.items}
+        return tuple(candidate for candidate in ranked if candidate.path not in quoted)
 
     @property
     def project(self) -> ProjectSummary:

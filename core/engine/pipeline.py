@@ -61,7 +61,7 @@ class Pipeline:
         limit, used = nearing(self._bus.state)
         if not limit or self._bus.state.is_budget_told or self._bus.state.cursor is None:
             return ""
-        self._bus.publish(e.BudgetNear(limit, used))
+        self._bus.publish(e.BudgetNeared(limit, used))
         return f"{used} of {limit} are used; go on, or choose cheaper models (m)"
 
     def _gate_is_open(self, phase: Phase) -> bool:

@@ -393,7 +393,7 @@ def _(event: e.VerdictGiven, state: RunState, recorded: e.Recorded) -> RunState:
 
 
 @_after.register
-def _(event: e.BudgetNear, state: RunState, recorded: e.Recorded) -> RunState:
+def _(event: e.BudgetNeared, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, is_budget_told=True)
 
 

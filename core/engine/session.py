@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.domain import commands as c
 from core.domain import events as e
+from core.domain.context import ContextItem, Definition
 from core.domain.errors import NotWritten, Refused, RelaypairError
 from core.domain.goal import Budget, Goal, Scope
 from core.domain.hunk import HunkState
@@ -18,13 +19,14 @@ from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
 from core.domain.route import LOCAL, Layer, Route
 from core.domain.state import RunState
+from core.engine.adding import pieces
 from core.engine.bus import Bus
 from core.engine.landing import Lander
 from core.engine.pipeline import Pipeline
 from core.engine.runner import Outside
-from core.engine.steering import is_pure, need_short, steer
+from core.engine.steering import is_pure, need_run, need_short, steer
+from core.engine.watched import WatchedFinder
 from core.ports import Journal, Worktree
-from core.retrieval.snippets import read_span
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Session:
         self._pipeline = Pipeline(bus, outside)
         self._lander = Lander(bus, outside, worktree)
         self._work: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     @property
     def state(self) -> RunState:
@@ -84,6 +87,32 @@ class Session:
     async def paths(self) -> tuple[str, ...]:
         """Repository paths."""
         return await asyncio.to_thread(self._outside.repo.files)
+
+    async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
+        """Where a name is defined, the best first. A fault is news, and then there are none."""
+        try:
+            return await self._outside.finder.definitions(name, limit)
+        except RelaypairError as fault:
+            self._bus.publish(e.CommandRefused("definitions", str(fault)))
+            return ()
+
+    async def pieces(self, wanted: c.AddContext) -> tuple[ContextItem, ...]:
+        """What this command would add. Raises `RelaypairError` where it would add nothing."""
+        out = self._outside
+        return await pieces(out.repo, out.finder, self.state.goal.text, wanted)
+
+    async def index(self) -> None:
+        """Bring the search index up to date, so that the first search need not wait.
+
+        A fault is news, no error. A review searches nothing.
+        """
+        if self.state.kind == "review":
+            return
+        try:
+            await WatchedFinder(self._outside.finder, self._bus).refresh()
+        except RelaypairError as fault:
+            if not self._is_closed:
+                self._bus.publish(e.CommandRefused("index", str(fault)))
 
     async def open(self) -> None:
         """A session is open from the start."""
@@ -249,8 +278,7 @@ class Session:
         if self.is_busy:
             doing = self.state.running.value if self.state.running else "a check"
             raise Refused(f"{doing} is running; P pauses after it, P again cancels.")
-        if not self.state.goal.text:
-            raise Refused("There is no goal yet; type one in the goal prompt (0).")
+        need_run(self.state)
         self._pipeline.pause_asked = False
         self._work = asyncio.create_task(self._guarded(command, work))
 
@@ -293,13 +321,9 @@ class Session:
             self._bus.publish(e.NoticeGiven("Stopped; what was told until then holds."))
 
     async def _add_context(self, command: c.AddContext) -> None:
-        why = "added by the user"
-        item = await asyncio.to_thread(
-            read_span, self._outside.repo, command.path, command.start, command.end, why
-        )
-        if item is None:
-            raise Refused(f"{command.path} is not a text file that may be shown to a model.")
-        self._bus.publish(e.ContextAdded(item))
+        need_run(self.state)
+        for item in await self.pieces(command):
+            self._bus.publish(e.ContextAdded(item))
 
     def _remember(self, event: e.Event) -> None:
         if isinstance(event, e.ApprovalGiven) and event.granted:
@@ -312,6 +336,7 @@ class Session:
 
     async def close(self) -> None:
         """Stop what runs, end children, end the stream. The journal keeps everything."""
+        self._is_closed = True
         if self._work and not self._work.done():
             self._work.cancel()
             with contextlib.suppress(asyncio.CancelledError):

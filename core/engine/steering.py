@@ -49,7 +49,7 @@ def is_pure(command: c.Command) -> bool:
 
 
 def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     text = command.goal.strip()
     if not text:
         raise Refused("An empty goal changes nothing; type what is to be done.")
@@ -58,7 +58,7 @@ def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
 
 
 def _back(state: RunState, command: c.BackTo) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     _need_idle(state)
     here = state.cursor or Phase.REVIEW
     earlier = [p for p in ORDER if p in here.before or (state.cursor is None and p is here)]
@@ -71,7 +71,7 @@ def _back(state: RunState, command: c.BackTo) -> list[e.Event]:
 
 
 def _rerun(state: RunState, command: c.RerunPhase) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     _need_idle(state)
     missing = [p for p in command.phase.before if state.phases[p].state is PhaseState.PENDING]
     if missing:
@@ -82,7 +82,7 @@ def _rerun(state: RunState, command: c.RerunPhase) -> list[e.Event]:
 
 
 def _skip(state: RunState, command: c.SkipPhase) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     _need_idle(state)
     if command.phase in (Phase.GENERATE, Phase.APPLY) and not state.files:
         raise Refused(f"{command.phase.value} cannot be skipped: nothing is staged without it.")
@@ -104,7 +104,7 @@ def _edit_output(state: RunState, command: c.EditOutput) -> list[e.Event]:
 
 
 def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     _need_idle(state)
     receipt = state.phases[Phase.PLAN].receipt or PlanReceipt(model="user")
     assert isinstance(receipt, PlanReceipt)
@@ -206,13 +206,14 @@ def _approve(state: RunState, command: c.ApproveCommand) -> list[e.Event]:
 
 
 def _note(state: RunState, command: c.AddNote) -> list[e.Event]:
-    _need_run(state)
+    need_run(state)
     if not command.text.strip():
         raise Refused("An empty note says nothing.")
     return [e.NoteAdded(command.text.strip()[:2_000])]
 
 
-def _need_run(state: RunState) -> None:
+def need_run(state: RunState) -> None:
+    """Raise `Refused` where there is no goal yet."""
     if not state.goal.text:
         raise Refused("There is no goal yet; type one in the goal prompt (0).")
 

@@ -45,6 +45,17 @@ class WatchedFinder:
         self._finder = finder
         self._bus = bus
 
+    async def refresh(self, on_progress: OnProgress = unwatched) -> None:
+        """Bring the index up to date."""
+        await self._finder.refresh(self._telling(on_progress))
+
+    def _telling(self, on_progress: OnProgress) -> OnProgress:
+        def tell(done: int, total: int) -> None:
+            self._bus.publish(IndexAdvanced(done, total))
+            on_progress(done, total)
+
+        return tell
+
     async def rank(
         self, goal: str, *, with_history: bool = True, on_progress: OnProgress = unwatched
     ) -> Found:
@@ -52,10 +63,7 @@ class WatchedFinder:
         published at once.
         """
 
-        def tell(done: int, total: int) -> None:
-            self._bus.publish(IndexAdvanced(done, total))
-            on_progress(done, total)
-
+        tell = self._telling(on_progress)
         found = await self._finder.rank(goal, with_history=False, on_progress=tell)
         if found.is_whole or not with_history:
             return found

@@ -29,10 +29,12 @@ Candidates, one a line: number, path, what it defines, why it was found.
 
 Which of these files have to be changed for the goal? Reply with a JSON object
 {{"order": [numbers]}} that holds every number exactly once: first the files to be changed, the
-likeliest first, then those to be read."""
+likeliest first, then those to be read. Tests and documents are dealt with elsewhere."""
 
 RERANKED = 25
 """Source files that a model is shown: one call over many is cheaper than many calls."""
+LEAST = 600
+"""Tokens that are quoted however much the user pinned."""
 FURTHER = 12
 """Ranked files that are named without being quoted."""
 
@@ -53,9 +55,10 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
             [] if order else ["the files stay as the index ranks them: the model gave no order"]
         )
     quoted = to_quote(goal, candidates)
-    room = CONTEXT_TOKENS - sum(i.tokens for i in found.facts)
-    items = (*await ports.finder.quote(goal, quoted, room), *found.facts)
-    if found.missing and not any(is_users_own(i) for i in inputs.context):
+    own = [i for i in inputs.context if is_users_own(i)]
+    room = CONTEXT_TOKENS - sum(i.tokens for i in (*found.facts, *own))
+    items = (*await ports.finder.quote(goal, quoted, max(LEAST, room)), *found.facts)
+    if found.missing and not own:
         raise NotPassed(_pause(found, bool(items)), items=items)
     known = {i.path for i in items}
     tokens = sum(i.tokens for i in items)
@@ -95,7 +98,7 @@ async def _order(asked: Sequence[Candidate], inputs: Inputs, ports: PhasePorts) 
     """A model's order of the places of `asked`; empty where its second reply was none either."""
     if len(asked) < 2:
         return list(range(len(asked)))
-    rows = [f"{n}. {c.outline} ({c.why})" for n, c in enumerate(asked)]
+    rows = [f"{n}. {c.outline}{_telling(c.why)}" for n, c in enumerate(asked)]
     listed = fence("candidates", "\n".join(rows))
     prompt = join(goal_part(inputs), PROMPT.format(candidates=listed), retry_part(inputs))
     reply = await ports.model.ask(SYSTEM, prompt, max_output=600)
@@ -105,11 +108,28 @@ async def _order(asked: Sequence[Candidate], inputs: Inputs, ports: PhasePorts) 
             map(str, range(len(asked)))
         ):
             return [int(n) for n in order]
-        raise NotPassed(f"the order must hold each number from 0 to {len(asked) - 1} exactly once")
+        raise NotPassed(_no_order(order, len(asked)))
     except NotPassed:
         if inputs.feedback:
             return []
         raise
+
+
+def _telling(why: str) -> str:
+    """Reasons that tell files apart: nearly every candidate shares words with the goal."""
+    told = [part for part in why.split("; ") if part not in ("path", "names", "text")]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _no_order(order: object, count: int) -> str:
+    """What is wrong with an order, so that it can be mended."""
+    said = [str(one) for one in order] if isinstance(order, list) else []
+    missing = [str(n) for n in range(count) if str(n) not in said]
+    twice = sorted({one for one in said if said.count(one) > 1})
+    return (
+        f"the order must hold each number from 0 to {count - 1} exactly once; missing: "
+        f"{', '.join(missing) or 'none'}; repeated: {', '.join(twice) or 'none'}"
+    )
 
 
 def _reordered(candidates: tuple[Candidate, ...], order: Sequence[int]) -> tuple[Candidate, ...]:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import chain
 
 from core.retrieval.chunks import Chunk, Definition, cut
-from core.retrieval.corpus import MAX_BYTES, is_generated
+from core.retrieval.corpus import MAX_BYTES, is_generated, is_printed
 from core.retrieval.tokenise import WORD, parts
 
 MOST_CHUNKS = 1 << 24
@@ -62,7 +62,7 @@ class Postings:
 
     def add(self, path: str, text: str) -> Entry:
         """Index one text under the next numbers."""
-        made = cut(path, text[:MAX_BYTES])
+        made = cut(path, "" if is_printed(path, text) else text[:MAX_BYTES])
         first, lengths = self.next, array("H")
         for chunk in made.chunks:
             words = "\n".join(made.lines[chunk.start : chunk.end])

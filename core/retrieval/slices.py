@@ -100,6 +100,7 @@ def slices(
     All slices with their heads have at most `budget` tokens. Those of one file stand together in
     the order of its lines and do not overlap.
     """
+    share = PER_FILE if len(files) > 1 else 1.0
     looked = [_looked(number, cut(path, text), terms) for number, (path, text) in enumerate(files)]
     board = _Board(budget, [0] * len(files))
     for pieces in looked:
@@ -110,8 +111,8 @@ def slices(
     while waiting:
         _, n, piece = heapq.heappop(waiting)
         if piece.cost:
-            board.offer(piece, (piece.chunk.start, piece.chunk.end), share=PER_FILE)
-        elif board.offer(piece, _narrowed(piece, terms, NEXT), share=PER_FILE):
+            board.offer(piece, (piece.chunk.start, piece.chunk.end), share)
+        elif board.offer(piece, _narrowed(piece, terms, NEXT), share):
             heapq.heappush(waiting, (-_gain(piece), n, piece))
     return tuple(_joined(board.chosen))
 

@@ -75,9 +75,9 @@ async def test_without_a_price_a_cap_in_dollars_counts_tokens(tmp_path: Path) ->
 async def test_at_four_fifths_the_user_is_asked_once(tmp_path: Path) -> None:
     run = await played(tmp_path, Budget(dollars=0.0012))
     assert [request.phase for request in run.model.asked] == [Phase.PLAN]
-    [near] = run.told(e.BudgetNear)
-    assert near == e.BudgetNear("$0.0012", "$0.0010")
+    [near] = run.told(e.BudgetNeared)
+    assert near == e.BudgetNeared("$0.0012", "$0.0010")
     assert run.state.waiting.startswith("$0.0010 of $0.0012 are used; go on, or choose")
     await run.do(c.RunOn())
     assert [request.phase for request in run.model.asked] == [Phase.PLAN, Phase.GENERATE]
-    assert len(run.told(e.BudgetNear)) == 1
+    assert len(run.told(e.BudgetNeared)) == 1

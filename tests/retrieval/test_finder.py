@@ -135,3 +135,20 @@ async def test_definitions_are_found_by_name_part_and_near_miss(finder: ChildFin
     assert "send_invoice" in {d.name for d in await finder.definitions("invoice", 5)}
     assert "total_price" in {d.name for d in await finder.definitions("totalprice", 5)}
     assert await finder.definitions("zzzzqqq", 5) == ()
+
+
+@pytest.mark.asyncio
+async def test_a_dotted_name_means_that_member_first(finder: ChildFinder, tree: Tree) -> None:
+    tree.write({"shop/a_till.py": "class Till:\n    def total_price(self):\n        return 1\n"})
+    first, *_ = await finder.definitions("Basket.total_price", 5)
+    assert first.path == "shop/basket.py"
+    plain, *_ = await finder.definitions("total_price", 5)
+    assert plain.path == "shop/a_till.py"
+
+
+@pytest.mark.asyncio
+async def test_a_closed_finder_starts_nothing(finder: ChildFinder) -> None:
+    await finder.close()
+    with pytest.raises(FinderFault, match="is closed"):
+        await finder.rank(GOAL)
+    assert finder.pid is None

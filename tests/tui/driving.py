@@ -1,14 +1,13 @@
 """Driving the app in tests: conditions to wait for, and the screen as text."""
 
-import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from textual import events
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
+from tests.waiting import wait_until as wait_until
 from tui.app import RelaypairApp
 from tui.cockpit import AppOptions, Leave
 from tui.scripted_session import ScriptedSession, sample_session
@@ -16,14 +15,6 @@ from tui.scripted_session import ScriptedSession, sample_session
 Driver = Pilot[Leave]
 
 PANEL_KEYS = {"plan": "1", "context": "2", "diffs": "3", "phases": "4", "events": "5"}
-
-
-async def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Wait for a condition. Raises AssertionError when it does not come true."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come true"
-        await asyncio.sleep(0.005)
 
 
 def shown(app: RelaypairApp) -> str:

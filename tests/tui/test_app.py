@@ -298,7 +298,7 @@ async def test_context_keys_pin_drop_add_and_read() -> None:
         await driven.press(*"sess:3-9", "enter")
         await driven.sees("core/session.py:3-9")
         await driven.press("enter")
-        await driven.sees("tokens:")
+        await driven.sees("about 200 tokens, score 1.00, pinned")
 
         assert c.AddContext("core/session.py", 3, 9) in driven.session.submitted
 

@@ -10,11 +10,14 @@ import pexpect
 import pyte
 import pytest
 
-from core.domain.events import EditsStaged, RunStarted
+from core.domain.context import Candidate, ContextItem, Trust
+from core.domain.events import ContextAdded, EditsStaged, IndexAdvanced, OutputEdited, RunStarted
 from core.domain.goal import Budget, Goal, Scope
 from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need, NeedKind
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER, Phase
+from core.domain.receipt import ContextReceipt
+from core.domain.repository import RepositoryState
 from tests.calling import CHECK, GOAL, RENAMED, ROOT, User
 from tests.playing import EDITS, GREETING, PLAN, Played, make_repository, open_played
 from tui.exit_codes import ExitCode
@@ -190,7 +193,7 @@ async def test_lists_are_numbered_and_numbers_choose(played: Played) -> None:
         played, "run", "context", "context pin 2", "context", "context drop 1", "plan", "hunks",
         "context add README.md:1-2", "hunk 3", "accept 1-2", "context pin 99", "accept 7", "phases",
     )  # fmt: skip
-    second = typist.after("context")[0].split()[1]
+    second = next(x for x in typist.after("context") if x.startswith("  1  ")).split()[1]
     assert second in {i.id for i in played.state.items if i.state.value == "dropped"}
     assert typist.after("plan")[0] == "  1  T1 Add a loud flag (medium risk)"
     assert typist.after("hunks")[0].startswith("  1  app/greet.py:1 ")
@@ -199,6 +202,89 @@ async def test_lists_are_numbered_and_numbers_choose(played: Played) -> None:
     assert typist.after("context pin 99") == ["Say the number of an item; `context` lists them."]
     assert typist.after("accept 7") == ["There are hunks 1 to 3; `hunks` lists them."]
     assert len(typist.after("phases")) == len(ORDER)
+
+
+async def test_the_context_is_told_with_its_cost_and_who_is_sent_it(played: Played) -> None:
+    typist = await typed(played, "step", "context", "context sort", "context read 1")
+    told = typist.after("context")
+    assert re.fullmatch(r" {5}\d+ of 3\.6k tokens [#-]{10}", told[0])
+    assert told[1].startswith("  1  ")
+    assert any(x.startswith("     plan (planner) is sent all of these") for x in told)
+    sizes = [int(re.search(r"(\d+) tokens", x)[1]) for x in typist.after("context sort")]  # type: ignore[index]
+    assert sizes == sorted(sizes, reverse=True) and len(sizes) > 1
+    first = played.state.context[0]
+    read = typist.after("context read 1")
+    assert read[0] == first.id
+    assert read[-1].startswith(f"{first.end} | ")
+
+
+async def test_files_that_are_not_quoted_are_listed_and_too_many_tokens_named(
+    played: Played,
+) -> None:
+    heavy = ContextItem("a.py:1-9", "a.py", 1, 9, "x", 4_000, 1.0, "why", Trust.CODE)
+    further = Candidate("b.py", 0.5, "text", Trust.CODE, 700)
+    ranked = OutputEdited(Phase.RETRIEVE, ContextReceipt(further=(further,)))
+    began = RunStarted(Goal(LOUD), RepositoryState("/r", "git", "", "main", "clean"))
+    played.session.begin_review(LOUD, [began, ContextAdded(heavy), ranked])
+    told = (await typed(played, "context", goal="")).after("context")
+    assert told[1] == "     ! over by 400; all of it is sent unless you drop a.py:1-9 (4.0k)"
+    at = next(n for n, x in enumerate(told) if "ranked, not quoted: 1 file; `context add" in x)
+    assert told[at + 1] == "     b.py  700 tokens, repo:code  text"
+
+
+async def test_context_is_added_by_path_by_lines_or_by_the_name_of_a_definition(
+    played: Played,
+) -> None:
+    typist = await typed(
+        played, "context add part", "context add README.md", "context add app/greet.py:1-2",
+        "context add nosuchthing", "context add app/none.py", "context add",
+    )  # fmt: skip
+    assert [i.id for i in played.state.items] == [
+        "app/greet.py:9-10",
+        "README.md:1-4",
+        "app/greet.py:1-2",
+    ]
+    assert "There is no file nosuchthing" in typist.after("context add nosuchthing")[0]
+    assert "There is no file app/none.py" in typist.after("context add app/none.py")[0]
+    assert "`context add NAME`" in typist.after("context add")[0]
+
+
+async def test_a_name_that_is_defined_twice_lists_its_places(tmp_path: Path) -> None:
+    again = {"app/other.py": "X = 1\n\n\ndef part(name):\n    return name\n"}
+    make_repository(tmp_path / "r", GREETING | again)
+    played = open_played(tmp_path / "r", tmp_path / "s")
+    told = (await typed(played, "context add part")).after("context add part")
+    assert told == [
+        "part is defined in 2 places; say which one:",
+        "  context add app/greet.py:9-10  part function",
+        "  context add app/other.py:4-5  part function",
+    ]
+    assert played.state.items == ()
+
+
+async def test_a_failed_search_names_the_words_that_help(played: Played) -> None:
+    typist = await typed(played, "step", "context", goal="zzqx wvvk")
+    told = typist.after("context")
+    assert told[0].startswith("     ! nothing here speaks of")
+    assert "`context add NAME` adds" in told[1]
+
+
+async def test_reading_is_told_by_tenths_and_small_readings_are_no_news(played: Played) -> None:
+    many = [IndexAdvanced(done, 1_000) for done in (*range(25, 1_000, 25), 1_000)]
+    began = RunStarted(Goal(LOUD), RepositoryState("/r", "git", "", "main", "clean"))
+
+    class Live(Typist):
+        async def read(self, prompt: str, draft: str = "") -> str:
+            if self.left:
+                played.session.begin_review(LOUD, [began, *many, IndexAdvanced(3, 3)])
+            return await super().read(prompt, draft)
+
+    typist = Live("# a remark")
+    await LineMode(played.session, typist).run()
+    told = [x for x in typist.printed if "files for the search" in x]
+    assert len(told) == 10
+    assert told[0] == "read 100 of 1,000 files for the search"
+    assert told[-1] == "read 1,000 of 1,000 files for the search"
 
 
 async def test_the_plan_is_steered_by_number(played: Played) -> None:

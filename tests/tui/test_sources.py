@@ -15,7 +15,7 @@ from tui.scripted_session import large_session, sample_session
 from tui.sources import chrome
 from tui.sources.diffs import DiffSource, row_at
 from tui.sources.foot import foot_lines
-from tui.sources.lists import context_source, ordered_items, plan_source
+from tui.sources.lists import plan_source
 from tui.sources.relay import bar_lines, relay_source, state_word
 from tui.sources.text import wrapped
 from tui.state import ViewState
@@ -217,19 +217,6 @@ def test_a_task_that_is_left_out_has_an_empty_box() -> None:
     run = _with(RUN, e.OutputEdited(Phase.PLAN, receipt))
 
     assert _lines(plan_source(run, "", 60), 60)[0].startswith(" [ ] T1")
-
-
-def test_context_leads_with_pinned_and_ends_with_dropped_items() -> None:
-    session = sample_session()
-    last, first = session.state.items[-1].id, session.state.items[0].id
-    session.publish(e.ContextMarked(last, type(session.state.items[0].state).PINNED))
-    session.publish(e.ContextMarked(first, type(session.state.items[0].state).DROPPED))
-    ids = [i.id for i in ordered_items(session.state)]
-    lines = _lines(context_source(session.state, 60), 60)
-
-    assert (ids[0], ids[-1]) == (last, first)
-    assert lines[0].startswith(" * ") and "pinned" in lines[0]
-    assert any(line.startswith(" x ") and "dropped" in line for line in lines)
 
 
 @pytest.mark.parametrize("width", [40, 54, 60, 80, 120, 200])

@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 from core.domain import commands as c
+from core.domain.errors import RelaypairError
 from core.domain.phase import Phase
 from core.domain.receipt import GenerateReceipt
 from core.domain.task import TaskSpec
+from tui import context_words as words
 from tui import figures
 from tui.cockpit import Cockpit
-from tui.screens.choice import Choice
 from tui.screens.form import TaskScreen
 from tui.screens.paths import PathScreen
 from tui.screens.reader import ReaderScreen
-from tui.sources.lists import ordered_items
 from tui.state import LogRow, stepped_phase
 
 
@@ -80,7 +80,7 @@ async def include_task(cockpit: Cockpit) -> None:
 
 
 def _move_item(cockpit: Cockpit, step: int) -> None:
-    ids = [i.id for i in ordered_items(cockpit.run_state)]
+    ids = list(words.rows(cockpit.run_state, by_tokens=cockpit.view.by_tokens))
     cockpit.change(replace(cockpit.view, item=_shifted(ids, cockpit.view.item, step)))
 
 
@@ -95,8 +95,13 @@ async def previous_item(cockpit: Cockpit) -> None:
 
 
 async def pin(cockpit: Cockpit) -> None:
-    """Pin the item."""
-    await cockpit.send(c.PinContext(cockpit.view.item))
+    """Pin the item; quote the file of which nothing is quoted."""
+    chosen = cockpit.view.item
+    if words.candidate(cockpit.run_state, chosen):
+        # Its lines are looked for, which takes long where the index is still being read.
+        cockpit.later(cockpit.send(c.AddContext(chosen)))
+    else:
+        await cockpit.send(c.PinContext(chosen))
 
 
 async def drop(cockpit: Cockpit) -> None:
@@ -105,24 +110,49 @@ async def drop(cockpit: Cockpit) -> None:
 
 
 async def add_context(cockpit: Cockpit) -> None:
-    """Pick a path, with `:start-end` where only lines are wanted."""
+    """Pick a path, with `:start-end` where only lines are wanted, or a definition."""
 
     async def then(wanted: c.AddContext) -> None:
+        chosen, known = cockpit.view.item, {i.id for i in cockpit.run_state.items}
         await cockpit.send(wanted)
+        fresh = (i.id for i in cockpit.run_state.items if i.id not in known)
+        if (first := next(fresh, "")) and cockpit.view.item == chosen:
+            cockpit.change(replace(cockpit.view, item=first))
 
     async def load() -> None:
-        paths = await cockpit.paths()
-        await cockpit.open(PathScreen(tuple(Choice(p, p) for p in paths)), then)
+        screen.take_paths(await cockpit.paths())
 
+    screen = PathScreen(cockpit.definitions)
+    await cockpit.open(screen, then)
     cockpit.later(load())
 
 
+async def sort_items(cockpit: Cockpit) -> None:
+    """Largest first, or as they are sent."""
+    cockpit.change(replace(cockpit.view, by_tokens=not cockpit.view.by_tokens))
+
+
 async def show_item(cockpit: Cockpit) -> None:
-    """Read the item as a model reads it."""
-    item = next((i for i in cockpit.run_state.items if i.id == cockpit.view.item), None)
+    """Read the item as a model reads it, or what of a file would be quoted."""
+    run, chosen = cockpit.run_state, cockpit.view.item
+    item = next((i for i in run.items if i.id == chosen), None)
     if item:
-        facts = f"{item.trust.value}, about {figures.tokens(item.tokens)} tokens: {item.why}"
-        await cockpit.open(ReaderScreen(item.id, f"{facts}\n\n{item.text}"))
+        await cockpit.open(ReaderScreen(item.id, words.preview(run, item)))
+    elif words.candidate(run, chosen):
+        screen = ReaderScreen(f"{chosen}, as p quotes it", "being read ...")
+        await cockpit.open(screen)
+        cockpit.later(_preview(cockpit, chosen, screen))
+
+
+async def _preview(cockpit: Cockpit, path: str, screen: ReaderScreen) -> None:
+    try:
+        found = await cockpit.pieces(c.AddContext(path))
+    except RelaypairError as fault:
+        screen.show_text(str(fault))
+    else:
+        run = cockpit.run_state
+        texts = [f"{piece.id}\n{words.preview(run, piece)}" for piece in found]
+        screen.show_text("\n\n".join(texts))
 
 
 def _row(cockpit: Cockpit) -> LogRow | None:

@@ -135,7 +135,7 @@ class PickScreen(Sheet[R]):
     def _draw(self) -> None:
         if self._view is None:
             return
-        width = self._view.size.width or 80
+        width = self._view.room or 80
         rows = tuple(self._row(choice, width) for choice in self._found)
         self._view.show(TextSource(rows, tuple(c.id for c in self._found)))
         self._view.select(self.current.id if self.current else "")

@@ -25,10 +25,14 @@ class ReaderScreen(Sheet[None]):
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title, "esc closes   j k page-up page-down move   left right sideways")
-        if len(text) > LARGE:
-            text = f"{text[:LARGE]}\n... {len(text) - LARGE} more characters"
-        self._source: TextSource = text_source(text)
+        self._source: TextSource = _bounded(text)
         self._view: LineView | None = None
+
+    def show_text(self, text: str) -> None:
+        """Show another text in the place of the first."""
+        self._source = _bounded(text)
+        if self._view and self._view.is_attached:
+            self._view.show(self._source)
 
     def compose(self) -> ComposeResult:
         """Title, text, hint."""
@@ -48,3 +52,8 @@ class ReaderScreen(Sheet[None]):
         """One line on."""
         if self._view:
             self._view.scroll_relative(y=step, animate=False)
+
+
+def _bounded(text: str) -> TextSource:
+    more = len(text) - LARGE
+    return text_source(f"{text[:LARGE]}\n... {more} more characters" if more > 0 else text)

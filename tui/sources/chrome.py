@@ -6,6 +6,7 @@ from core.domain.metrics import Usage
 from core.domain.phase import Phase
 from core.domain.state import RunState
 from tui import figures
+from tui.context_words import too_many, used
 from tui.figures import counted
 from tui.ink import Line, Span, plain, right_aligned
 from tui.sanitise import fitted, one_line
@@ -51,6 +52,7 @@ def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
         (f"session {one_line(run.run_id)}" if run.run_id else "", 3),
         (f"models {view.host}" if view.host in ("warming", "dead") else "", 1),
         (f"rework {reworked}" if reworked else "", 2),
+        (_indexing(run, view), 1),
     ]
     used = len("relaypair  ") + len(money) + len(right[0][0]) + 6
     goal = one_line(run.goal.text)
@@ -67,6 +69,12 @@ def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
     return right_aligned(
         ((" relaypair  ", "accent"), (name, "bar")), (*tail, (" ", "plain")), width
     )
+
+
+def _indexing(run: RunState, view: ViewState) -> str:
+    """How far the index is; while retrieve runs the waiting line says it."""
+    done, total = (0, 0) if run.running is Phase.RETRIEVE else view.indexing
+    return f"read {done:,}/{total:,} files" if total else ""
 
 
 def _where(run: RunState) -> str:
@@ -170,7 +178,7 @@ def _short_figures(run: RunState, panel: str) -> str:
     if panel == "plan" and run.tasks:
         return f"{sum(t.included for t in run.tasks)}/{len(run.tasks)}"
     if panel == "context" and run.items:
-        return figures.tokens(sum(i.tokens for i in run.context))
+        return figures.tokens(used(run)) + _over(run)
     return ""
 
 
@@ -191,14 +199,20 @@ def _counts(counts: Tally) -> str:
 def _context_figures(run: RunState, view: ViewState) -> str:
     if not run.items:
         return ""
-    total = sum(i.tokens for i in run.context)
+    total = used(run)
     route = run.routes.get(Phase.GENERATE)
     window = dict(view.windows).get(route.model) if route else None
+    over = _over(run)
     if not window:
-        return f"{figures.tokens(total)} tokens"
+        return f"{figures.tokens(total)} tokens{over}"
     filled = min(6, round(6 * total / window))
     share = f"{100 * total / window:.0f}%"
-    return f"{figures.tokens(total)} tok [{'#' * filled}{'.' * (6 - filled)}] {share}"
+    return f"{figures.tokens(total)} tok [{'#' * filled}{'.' * (6 - filled)}] {share}{over}"
+
+
+def _over(run: RunState) -> str:
+    """Said where it stays on screen: the line with the bar scrolls."""
+    return " OVER" if too_many(run) else ""
 
 
 def tabs(run: RunState, view: ViewState, width: int) -> Line:

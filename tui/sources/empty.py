@@ -4,23 +4,26 @@ from core.domain.phase import Phase, PhaseState
 from core.domain.state import RunState
 from tui.ink import Line
 from tui.sanitise import one_line
+from tui.sources.context import head_lines
 from tui.sources.relay import tail_lines
 from tui.sources.text import TextSource, wrapped
 from tui.state import ViewState
 
 _NOTHING = {
     "plan": "No plan. Type a goal, or o adds a task.",
-    "context": "Nothing retrieved. o adds files.",
+    "context": "Nothing retrieved. o adds files and names.",
     "diffs": "No edits staged.",
     "events": "Nothing yet.",
 }
 
-_OWNER = {"plan": Phase.PLAN, "context": Phase.RETRIEVE, "diffs": Phase.GENERATE}
+_OWNER = {"plan": Phase.PLAN, "diffs": Phase.GENERATE}
 
 
 def empty_source(run: RunState, view: ViewState, panel: str, width: int, height: int) -> TextSource:
     """One sentence, or why it failed, or what streams in."""
-    lines: list[Line] = [((row, "dim"),) for row in wrapped(_NOTHING[panel], width - 2, " ")]
+    if panel == "context" and (lines := head_lines(run, view, width)):
+        return TextSource(tuple(lines))
+    lines = [((row, "dim"),) for row in wrapped(_NOTHING[panel], width - 2, " ")]
     owner = _OWNER.get(panel)
     if owner and run.phases[owner].state is PhaseState.FAILED:
         reason = f"{owner.value} FAIL: {one_line(run.phases[owner].reason)}"

@@ -1,20 +1,21 @@
 """What the relay waits for, in words: what is so, and what to do about it."""
 
 from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.route import LOCAL
 from core.domain.state import RunState
+from tui.context_words import searching
 from tui.figures import counted
 from tui.state import ViewState
 from tui.tally import tally
 
 WORK = {
-    Phase.RETRIEVE: "the repository is searched",
     Phase.PLAN: "the goal is split into tasks",
     Phase.GENERATE: "the edits are written",
     Phase.APPLY: "the edits are placed",
     Phase.VERIFY: "the checks run in a scratch copy",
     Phase.REVIEW: "the change is summed up",
 }
-"""What goes on in a phase."""
+"""What goes on in a phase; retrieve says it by itself."""
 
 
 def waits(run: RunState, view: ViewState) -> tuple[str, str]:
@@ -25,7 +26,8 @@ def waits(run: RunState, view: ViewState) -> tuple[str, str]:
         return view.doing or "a check or a landing is under way", "; ctrl+c stops it"
     if failed := _failed(run):
         text = f"{failed.value} FAIL: {run.phases[failed].reason}"
-        return text, "; r reruns with a note, m swaps the model"
+        other = "S goes on" if failed is Phase.RETRIEVE else "m swaps the model"
+        return text, f"; r reruns with a note, {other}"
     if view.is_opening and not run.goal.text:
         return "the repository is being opened", ""
     if run.cursor and run.waiting and not run.asked:
@@ -36,10 +38,18 @@ def waits(run: RunState, view: ViewState) -> tuple[str, str]:
 def _runs(run: RunState, phase: Phase, view: ViewState) -> tuple[str, str]:
     leg = run.phases[phase]
     retried = f"; {leg.reason}" if leg.reason else ""
-    text = f"{phase.value} runs on {leg.model}: {WORK[phase]}{retried}"
+    text = f"{phase.value} runs on {leg.model}: {_work(run, phase, view)}{retried}"
+    if phase is Phase.RETRIEVE and leg.model == LOCAL:
+        # Short, so that the figures are seen on a narrow screen too.
+        text = f"{phase.value}: {_work(run, phase, view)}{retried}"
     if view.is_pausing:
         return text, "; the relay stops after it, P again cancels it"
     return text, "; P pauses after it, ctrl+c cancels it"
+
+
+def _work(run: RunState, phase: Phase, view: ViewState) -> str:
+    is_search = phase is Phase.RETRIEVE
+    return searching(run, view.indexing, is_early=view.is_early) if is_search else WORK[phase]
 
 
 def _stands(run: RunState, cursor: Phase) -> tuple[str, str]:

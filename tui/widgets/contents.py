@@ -1,11 +1,13 @@
 """Fills panels with lines; sources are made again only when what they show has changed."""
 
+from core.domain.phase import Phase
 from core.domain.state import RunState
 from tui.ink import Line
+from tui.sources.context import context_source, is_filled
 from tui.sources.diffs import DiffSource
 from tui.sources.empty import empty_source
 from tui.sources.foot import foot_lines
-from tui.sources.lists import LogSource, context_source, plan_source
+from tui.sources.lists import LogSource, plan_source
 from tui.sources.relay import relay_source
 from tui.sources.text import TextSource
 from tui.state import ViewState
@@ -28,7 +30,7 @@ class Contents:
     def fill(self, panel: Panel, run: RunState, view: ViewState, now: float) -> None:
         """Show in a panel what the states say it holds."""
         name = panel.panel
-        width = panel.lines.size.width or 40
+        width = panel.lines.room or 40
         selected = self._selected(name, view)
         if name == "diffs" and run.files:
             source: LineSource = self._diffs(run, view, width)
@@ -77,7 +79,7 @@ class Contents:
         name, height = panel.panel, panel.lines.size.height
         if name == "phases":
             return relay_source(run, view, width, now)
-        full = {"plan": bool(run.tasks), "context": bool(run.items), "events": bool(view.log)}
+        full = {"plan": bool(run.tasks), "context": is_filled(run), "events": bool(view.log)}
         if not full.get(name, False):
             return empty_source(run, view, name, width, height)
         key = self._key(name, run, view, width)
@@ -88,7 +90,7 @@ class Contents:
         if name == "plan":
             source = plan_source(run, view.task, width)
         elif name == "context":
-            source = context_source(run, width)
+            source = context_source(run, view, width)
         else:
             source = LogSource(view.log)
         self._made[name] = (key, source)
@@ -98,7 +100,16 @@ class Contents:
         if name == "plan":
             return (_Same(run.tasks), view.task, width)
         if name == "context":
-            return (_Same(run.items), width)
+            leg = run.phases[Phase.RETRIEVE]
+            searched = (_Same(leg), view.indexing, view.is_early)
+            return (
+                _Same(run.items),
+                *searched,
+                view.by_tokens,
+                view.item,
+                _Same(run.routes),
+                width,
+            )
         return (_Same(view.log),)
 
 

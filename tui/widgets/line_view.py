@@ -123,6 +123,11 @@ class LineView(ScrollView, can_focus=True):
         """Draws a line, or gives the second strip where drawing failed."""
         self._strips: LRUCache[Hashable, Strip] = LRUCache(CACHED)
 
+    @property
+    def room(self) -> int:
+        """Cells of a line: the scrollbar takes some of the size."""
+        return self.scrollable_content_region.width
+
     def show(self, source: LineSource, selected: str = "") -> None:
         """Draw another source; where it is the same one, only lines that look different change."""
         if source is not self.source:
@@ -149,6 +154,8 @@ class LineView(ScrollView, can_focus=True):
         last = min(rows[-1], rows[0] + height - 1)
         if centre:
             top = rows[0] - max(0, (height - len(rows)) // 2)
+        elif rows[0] < height and not any(map(self.source.owner, range(rows[0]))):
+            top = 0  # what stands above the first owner is seen with it
         elif rows[0] < top:
             top = rows[0]
         elif last >= top + height:
@@ -166,7 +173,7 @@ class LineView(ScrollView, can_focus=True):
             self.refresh(Region(0, first - top, self.size.width, last - first))
 
     def _measure(self) -> None:
-        size = Size(max(1, self.scrollable_content_region.width), self.source.line_count)
+        size = Size(max(1, self.room), self.source.line_count)
         if size != self.virtual_size:
             # The scrollbar's room is always kept, so no other widget moves: no layout pass.
             self.set_reactive(LineView.virtual_size, size)
@@ -185,7 +192,7 @@ class LineView(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One visible row."""
         index = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.room
         if index >= self.source.line_count:
             return Strip([Segment(" " * width, self.palette.style("plain"))], width)
         selected = bool(self.selected) and self.source.owner(index) == self.selected
