@@ -188,6 +188,20 @@ def history(git: Git, limit: int) -> tuple[Commit, ...]:
     return tuple(commit_of(record) for record in raw.split(f"\0{mark}\0".encode())[1:])
 
 
+def former_paths(git: Git, path: str) -> list[str]:
+    """What a file was called before, newest first: by a move that is staged, then by commits."""
+    try:
+        staged = git.run("diff", "--cached", "-M", "--name-status", "-z", "HEAD")
+        words = staged.decode("utf-8", "surrogateescape").split("\0")
+        moved = {words[n + 2]: words[n + 1] for n in range(len(words) - 2) if words[n][:1] == "R"}
+        before = moved.get(path, path)
+        raw = git.run("log", "--follow", "--name-only", "--format=", "-z", "--", before)
+    except GitFault:
+        return []
+    named = raw.decode("utf-8", "surrogateescape").replace("\n", "").split("\0")
+    return [name for name in dict.fromkeys([before, *named]) if name and name != path]
+
+
 def commit_of(record: bytes) -> Commit:
     """One record of `git log` as asked for here: messages and names hold no NUL, and the names
     come after an empty line.

@@ -143,6 +143,14 @@ class SqliteJournal:
     def _event(self, body: str) -> Event:
         return event_from_json(body)
 
+    def runs_that_landed(self) -> tuple[str, ...]:
+        """Ids of the runs in which something was landed, newest first."""
+        rows = self._database.execute(
+            "SELECT id FROM run WHERE id IN (SELECT DISTINCT run FROM event "
+            "WHERE body LIKE '{\"type\":\"EditsLanded\"%') ORDER BY started DESC, rowid DESC"
+        )
+        return tuple(row[0] for row in rows)
+
     def runs(self) -> tuple[RunRow, ...]:
         """All runs, newest first."""
         rows = self._database.execute(

@@ -82,7 +82,8 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
     outside = [path for path in files if not _allowed(path, task, inputs)]
     if outside:
         raise NotPassed(f"edits outside the files of {task.id}: {', '.join(outside)}")
-    rationale = _ASSUMPTION.sub("", parsed.prose).strip()[:400]
+    said = _ASSUMPTION.sub("", parsed.prose).split("\n")
+    rationale = "\n".join(line for line in said if line.strip() not in files).strip()[:400]
     output = TaskOutput(
         task.id,
         ports.blobs.put(reply.text.encode("utf-8", "surrogatepass")),
