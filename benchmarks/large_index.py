@@ -43,6 +43,8 @@ print(took, cpu, peak / 1024, max(queries[1:]))
 QUERIES = ("parse the options", "close the stream when the reader fails", "format numbers", "retry")
 KEYS = (b"1", b"2", b"3", b"4")
 """Keys that go from panel to panel: each changes the screen."""
+STARTING = 15.0
+"""Seconds within which the app begins to index."""
 LONGEST = 300.0
 """Seconds after which an index is not waited for any more."""
 
@@ -136,6 +138,8 @@ def _keys(folder: Path) -> tuple[list[float], float]:
         terminal.read_until(b"goal>")
         terminal.key(b"\x1b")
         began, waits = time.monotonic(), []
+        while not _is_indexing(terminal.pid) and time.monotonic() - began < STARTING:
+            continue
         while _is_indexing(terminal.pid) and time.monotonic() - began < LONGEST:
             waits.append(terminal.key(KEYS[len(waits) % len(KEYS)])[0])
         return waits, time.monotonic() - began

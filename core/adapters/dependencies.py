@@ -38,8 +38,11 @@ class Dependencies:
 
     def missing(self, goal: str, paths: Sequence[str]) -> str:
         """Which packages a goal names that no lock file holds, as a clause; empty for none."""
-        own = {part for path in paths for part in PurePosixPath(path).with_suffix("").parts}
-        gone = absent(goal, self._locked(paths), own)
+        held = self._locked(paths)
+        gone = absent(goal, held)
+        if gone:
+            own = {part for path in paths for part in PurePosixPath(path).with_suffix("").parts}
+            gone = absent(goal, held, own)
         return f"no lock file here holds {', '.join(f'`{name}`' for name in gone)}" if gone else ""
 
     def _locked(self, paths: Sequence[str]) -> list[Locked]:

@@ -50,6 +50,7 @@ class Finding:
         except IndexUnusable:
             self._aside = tempfile.TemporaryDirectory(prefix="relaypair-index-")
             self._retriever = Retriever(repo, Path(self._aside.name))
+        self._listed: tuple[tuple[int, str], tuple[str, ...]] | None = None
         self._project: tuple[tuple[int, str], ProjectSummary] | None = None
 
     @classmethod
@@ -73,7 +74,7 @@ class Finding:
             goal, LANES[Trust.CODE][0], with_history=with_history, on_progress=on_progress
         )
         terms = self._retriever.terms(goal)
-        paths = self._repo.files()
+        paths = self._paths()
         packages = self._dependencies.facts(goal, paths)
         facts = (*past_commits(answer.ranking.commits), *packages)
         lacking = "" if packages else answer.missing
@@ -126,6 +127,12 @@ class Finding:
     def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """See `core.ports.Finder`."""
         return self._retriever.definitions(name, limit)
+
+    def _paths(self) -> Sequence[str]:
+        """Every file of the root, listed again when the index has changed."""
+        if self._listed is None or self._listed[0] != self._retriever.state:
+            self._listed = self._retriever.state, self._repo.files()
+        return self._listed[1]
 
     def _summary(self, paths: Sequence[str]) -> ProjectSummary:
         """Read again when the index has changed."""
