@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from core.adapters.clock import SystemClock
 from core.adapters.differ import GitDiffer
 from core.adapters.existing import find_change
 from core.adapters.finder import ChildFinder
+from core.adapters.git import former_paths
 from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
 from core.adapters.model_host.client import ModelHost
 from core.adapters.recorded import PREFIX, RecordedReplies
@@ -17,14 +18,16 @@ from core.adapters.repo import WorkingRepo
 from core.adapters.worktree import Worktree
 from core.config import Flags, Settings, load_settings
 from core.domain.check import CheckCommand
+from core.domain.errors import Refused
 from core.domain.model import ModelInfo, Timeouts
-from core.domain.risk_rules import RiskPolicy
 from core.domain.route import LOCAL
-from core.edits.annotate import annotator
+from core.edits.annotate import annotator, find_owners
+from core.edits.snapshot import split_lines
 from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.engine.intake import review_events
-from core.engine.routes import BUILTIN, resolve_routes
+from core.engine.provenance import Origin, landings, origin
+from core.engine.routes import BUILTIN, is_on_this_machine, resolve_routes
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
 from core.ports import Checker, Differ, ModelClient
@@ -125,6 +128,23 @@ class Workspace:
         """Every run of this repository, newest first."""
         return self.journal.runs()
 
+    def origin(self, path: str, line: int) -> Origin | None:
+        """The landed hunk that wrote a line (1-based) of a file as it is now, or None.
+
+        Raises `Refused` when there is no such line.
+        """
+        version = self.repo.read(path)
+        text = version.data.decode("utf-8", "replace") if version else ""
+        if not 1 <= line <= len(split_lines(text)):
+            raise Refused(
+                f"There is no line {line} in {path}; name a line of a file, as in a.py:3."
+            )
+        former = former_paths(self.repo.git, path) if self.repo.git else []
+        journal = self.journal
+        found = [one for run in journal.runs_that_landed() for one in landings(journal.read(run))]
+        found.sort(key=lambda one: -one.at)
+        return origin(text, line, [path, *former], found, journal, self.differ)
+
     def session(self, run_id: str = "") -> Session:
         """A session for a new run, or for the run with this id (call `resume` on it then)."""
         clock = SystemClock()
@@ -139,6 +159,7 @@ class Workspace:
             timeouts=Timeouts(),
             proposed=lambda: self.proposed_checks,
             differ=self.differ,
+            policy=self.settings.policy,
         )
         routes = resolve_routes(self.settings)
         own = frozenset(command.id for command in self.settings.checks)
@@ -157,9 +178,9 @@ class Workspace:
 
         Raises `Refused` when there is no such change.
         """
-        title, staged = find_change(
-            self.repo, change, patch, annotator(RiskPolicy()), self.journal, self.differ
-        )
+        read = self.repo.read
+        annotate = annotator(self.settings.policy, find_owners(read), read)
+        title, staged = find_change(self.repo, change, patch, annotate, self.journal, self.differ)
         events = list(
             review_events(
                 title, staged, self.repo.state(), self.settings.scope, self.settings.budget
@@ -179,4 +200,11 @@ class Workspace:
         )
         local: dict[str, ModelClient] = {"builtin": BuiltinRewrite(self.repo), PREFIX: recorded}
         none = ModelInfo(LOCAL, 0.0, 0.0, None, "", True, "", "no model, only code on this machine")
-        return Clients(local, host, host, (none, builtin, *recorded.models), host.warm)
+        return Clients(
+            local,
+            host,
+            host,
+            (none, builtin, *recorded.models),
+            partial(is_on_this_machine, env=self.settings.environment),
+            host.warm,
+        )

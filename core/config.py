@@ -10,8 +10,10 @@ from pathlib import Path
 from core.config_file import ConfigFile, ProjectFile, read_project_file, read_user_file
 from core.domain.check import CheckCommand
 from core.domain.edit import digest
+from core.domain.errors import Refused
 from core.domain.goal import Budget, Scope
 from core.domain.phase import ORDER, Phase
+from core.domain.risk_rules import RiskPolicy
 
 USER_FILE = "config.toml"
 PROJECT_FILE = ".relaypair.toml"
@@ -48,6 +50,8 @@ class Settings:
     flags: Flags
     notices: tuple[str, ...] = ()
     """What was ignored, and why; shown at start."""
+    policy: RiskPolicy = RiskPolicy()
+    """The built-in rules of risk with what both files add; the project's can only tighten."""
 
     @property
     def scope(self) -> Scope:
@@ -131,7 +135,24 @@ def load_settings(root: Path, env: Mapping[str, str], flags: Flags | None = None
     folders = find_folders(env)
     user = read_user_file(folders.config / USER_FILE)
     project, notices = read_project_file(root / PROJECT_FILE)
-    return Settings(dict(env), folders, user, project, flags or Flags(), notices)
+    policy, ignored = _policy(folders.config / USER_FILE, user, project)
+    return Settings(
+        dict(env), folders, user, project, flags or Flags(), (*notices, *ignored), policy
+    )
+
+
+def _policy(
+    path: Path, user: ConfigFile, project: ProjectFile
+) -> tuple[RiskPolicy, tuple[str, ...]]:
+    """The policy of both files, and a notice for each wish of the project's to loosen it."""
+    try:
+        own = RiskPolicy().with_table(user.risk)
+    except ValueError as error:
+        raise Refused(f"{path}: risk.{error}.") from error
+    policy, ignored = own.tightened(project.risk)
+    if project.risk.allow:
+        ignored = ("allow: only your own file lets something through", *ignored)
+    return policy, tuple(f"{PROJECT_FILE}: risk.{clause}; it is ignored." for clause in ignored)
 
 
 def model_variables() -> dict[str, Phase | None]:

@@ -9,6 +9,7 @@ from typing import Any
 from core.domain.edit import digest
 from core.domain.errors import Refused
 from core.domain.phase import ORDER
+from core.domain.risk_table import KEYS, RiskTable, read_table
 from core.similarity import near_matches
 
 KNOBS = (*(p.knob for p in ORDER), "model")
@@ -32,6 +33,7 @@ class ConfigFile:
     """Model id to dollars per million tokens, in and out."""
     passed_variables: tuple[str, ...] = ()
     """Environment variables that checks may see besides the usual few."""
+    risk: RiskTable = RiskTable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class ProjectFile:
     deny: tuple[str, ...] = ()
     checks: tuple[tuple[str, ...], ...] = ()
     hash: str = ""
+    risk: RiskTable = RiskTable()
+    """What it says about risk; `allow` has no say."""
 
 
 _USER_KEYS = {
@@ -52,9 +56,10 @@ _USER_KEYS = {
     "checks": dict,
     "scope": dict,
     "prices": dict,
+    "risk": dict,
 }
-_PROJECT_KEYS = ("scope", "checks")
-_NEVER_BY_PROJECT = "a repository's file may only narrow the scope and propose checks"
+_PROJECT_KEYS = ("scope", "checks", "risk")
+_NEVER_BY_PROJECT = "a repository's file may only narrow the scope, propose checks and raise risk"
 
 
 def read_user_file(path: Path) -> ConfigFile:
@@ -86,6 +91,7 @@ def read_user_file(path: Path) -> ConfigFile:
         ascii=data.get("ascii"),
         prices=dict(_prices(path, data.get("prices", {}))),
         passed_variables=_strings(path, "checks.pass", checks.get("pass", [])),
+        risk=_risk(path, data),
     )
 
 
@@ -107,6 +113,7 @@ def read_project_file(path: Path) -> tuple[ProjectFile, tuple[str, ...]]:
             deny=_strings(path, "scope.deny", scope.get("deny", [])),
             checks=_commands(path, checks.get("commands", [])),
             hash=digest(path.read_bytes()),
+            risk=_risk(path, data),
         ), notices
     except (Refused, OSError) as error:
         return ProjectFile(), (f"{path.name} is ignored: {error}",)
@@ -149,6 +156,13 @@ def _table(
         if key not in known:
             raise Refused(f"{path}: {name}.{key}: unknown setting{_meant(key, known)}.")
     return table
+
+
+def _risk(path: Path, data: Mapping[str, Any]) -> RiskTable:
+    try:
+        return read_table(_table(path, data, "risk", KEYS))
+    except ValueError as error:
+        raise Refused(f"{path}: risk.{error}.") from error
 
 
 def _models(path: Path, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:

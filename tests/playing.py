@@ -4,7 +4,7 @@ and checks.
 
 import asyncio
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from core.domain.events import Event, Recorded
 from core.domain.goal import Budget, Scope
 from core.domain.model import ModelInfo, Timeouts
 from core.domain.phase import ORDER, Phase
+from core.domain.risk_rules import RiskPolicy
 from core.domain.route import Layer, Route
 from core.domain.state import RunState
 from core.engine.bus import Bus
@@ -182,6 +183,8 @@ def open_played(
     budget: Budget | None = None,
     known: tuple[ModelInfo, ...] = (),
     journal: SqliteJournal | None = None,
+    near: Callable[[str], bool] = lambda _model: False,
+    policy: RiskPolicy | None = None,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
@@ -192,8 +195,17 @@ def open_played(
     )
     bus = Bus(journal, clock, run_id)
     finder = InlineFinder(Finding(repo, state / "index"))
+    clients = Clients({}, client, client, reaches_nobody=near)
     outside = Outside(
-        repo, journal, judge, finder, Clients({}, client, client), clock, Timeouts(), lambda: checks
+        repo,
+        journal,
+        judge,
+        finder,
+        clients,
+        clock,
+        Timeouts(),
+        lambda: checks,
+        policy=policy or RiskPolicy(),
     )
     start = Start(
         models or routes(plan="x/planner", generate="x/writer"),

@@ -251,6 +251,22 @@ def test_the_budget_of_the_command_line_wins_even_when_it_is_zero(place: Place) 
         ("[checks]\ncommands = ['pytest']\n", "checks.commands: must be a list of strings."),
         ("[prices]\n'x/y' = [1]\n", "prices.x/y: must be [dollars in, dollars out]"),
         ("[scope]\nwrite = []\n", "scope.write: unknown setting"),
+        ("risk = 1\n", "risk: must be a table."),
+        ("[risk]\nalow = []\n", "risk.alow: unknown setting; did you mean allow?"),
+        ("[risk.raise]\nauth = 'low'\n", "risk.raise.auth: the rule is high, and only goes up."),
+        ("[risk.raise]\nauht = 'high'\n", "risk.raise.auht: there is no rule of this name."),
+        (
+            "[[risk.rules]]\nname = 'own'\ntier = 'high'\npaths = ['a/**']\nmatches = ['b']\n",
+            "risk.rules.own: the rule does not cover its example 'b'; correct the rule or",
+        ),
+        (
+            "[[risk.rules]]\nname = 'own'\ntier = 'high'\nadded = ['(']\nmatches = ['b']\n",
+            "risk.rules.own: the pattern '(' is no regular expression",
+        ),
+        (
+            "[[risk.rules]]\nname = 'auth'\ntier = 'low'\npaths = ['b']\nmatches = ['b']\n",
+            "risk.rules.auth: there is a rule of this name already",
+        ),
     ],
 )
 def test_a_mistake_in_the_users_file_is_refused_by_file_key_and_near_match(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from core.config import Flags, model_variables
 from core.config_file import KNOBS, PRESETS
 from core.domain.errors import RelaypairError
+from core.domain.phase import ORDER
 from tui.exit_codes import ExitCode
 
 DESCRIPTION = "Pair programming with a relay of models, in a terminal."
@@ -123,6 +124,9 @@ def _add_small(commands: "Commands") -> None:
         "apply replies to given files, JSON lines in and out, all or nothing",
         "tui.commands.edits",
     )
+    why = _command(commands, "why", "who wrote a line, and for which goal", "tui.commands.why")
+    why.add_argument("place", metavar="FILE:LINE")
+    why.add_argument("--json", action="store_true", help="everything that is known, as JSON")
     _add_retrieve(commands)
     models = _command(
         commands,

@@ -88,6 +88,8 @@ class Hunk:
     needs: tuple[Need, ...] = ()
     """Hunks that should be decided with this one."""
     risk: RiskTier = RiskTier.LOW
+    rule: str = ""
+    """The risk rule that gave the tier; empty where none covers the hunk."""
     doubt: str = ""
     """Why it starts rejected; empty for ordinary hunks."""
     flags: tuple[str, ...] = ()

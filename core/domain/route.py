@@ -36,6 +36,8 @@ class Route:
     """One step up: asked after two replies that did not pass; the first, then those to fall back
     to. Empty where there is no such step.
     """
+    is_local_only: bool = False
+    """Whether what the phase is sent may reach models on this machine only."""
 
     @classmethod
     def of(cls, phase: Phase, models: Iterable[str], layer: Layer, setting: str = "") -> "Route":
@@ -49,7 +51,7 @@ class Route:
         ]
         if len(steps) > 2 or not all(steps):
             raise ValueError("a route takes one step up: `first, fallback > stronger`")
-        return cls(phase, steps[0], layer, setting, *steps[1:])
+        return cls(phase, steps[0], layer, setting, up=steps[1] if len(steps) > 1 else ())
 
     @property
     def spelled(self) -> str:

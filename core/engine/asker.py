@@ -94,6 +94,7 @@ class RoutedModel:
                 attempt=self.attempt,
             )
             try:
+                self._need_local(model)
                 return await self._one(request)
             except ModelFault as fault:
                 if fault.kind in CONTENT_FAULTS:
@@ -102,6 +103,15 @@ class RoutedModel:
                     raise
                 self.bus.publish(CallRetried(self.phase, model, fault.sentence, 0.0, following))
         raise AssertionError("a route has at least one model")
+
+    def _need_local(self, model: str) -> None:
+        if self.route.is_local_only and not self.clients.is_on_this_machine(model):
+            raise ModelFault(
+                FaultKind.CANNOT,
+                model,
+                f"{model} is not on this machine, and what {self.phase.value} is sent stays here "
+                "(RELAYPAIR_LOCAL_ONLY); choose a local model (m).",
+            )
 
     async def _one(self, request: ModelRequest) -> ModelReply:
         call = self._key(request)

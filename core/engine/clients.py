@@ -18,6 +18,8 @@ class Clients:
     host: ModelClient
     catalogue: Catalogue
     local_models: tuple[ModelInfo, ...] = ()
+    reaches_nobody: Callable[[str], bool] = lambda _model: False
+    """Whether a model of the host is served from this machine."""
     warm: Callable[[], Awaitable[None]] | None = None
     """Starts what takes long, after the first frame."""
 
@@ -30,6 +32,10 @@ class Clients:
         if model not in known:
             raise unknown_model(model, known)
         return self.local[prefix]
+
+    def is_on_this_machine(self, model: str) -> bool:
+        """Whether what a model is sent stays here."""
+        return self.is_free(model) or self.reaches_nobody(model)
 
     def is_free(self, model: str) -> bool:
         """Whether a model is one of the local engines."""

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from core.domain import events as e
 from core.domain.check import CheckCommand
-from core.domain.hunk import HunkState
+from core.domain.hunk import Hunk, HunkState
 from core.domain.phase import Phase
-from core.domain.risk_rules import RUNS
+from core.domain.risk import RiskTier
+from core.domain.risk_rule import RUNS
 from core.domain.state import RunState
+
+MOST_NAMED = 4
+"""Paths that a sentence names."""
 
 
 def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand]) -> list[e.Event]:
@@ -31,11 +35,28 @@ def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand])
             ),
         ]
     allowed = [c for c in proposed if state.approvals.get(c.id)]
-    unseen = [h for h in state.hunks_in(HunkState.PENDING) if RUNS in h.flags]
-    if allowed and unseen:
-        paths = ", ".join(dict.fromkeys(h.path for h in unseen))
-        return [e.RunPaused(f"{paths} would run in the check: accept or reject its hunks first")]
-    return []
+    unseen = undecided(state)
+    return [e.RunPaused(_unseen_sentence(unseen))] if allowed and unseen else []
+
+
+def undecided(state: RunState) -> tuple[Hunk, ...]:
+    """The hunks that a person decides one by one before any check runs their code: those of high
+    risk, and those that a check runs by themselves.
+    """
+    pending = state.hunks_in(HunkState.PENDING)
+    return tuple(h for h in pending if h.risk >= RiskTier.HIGH or RUNS in h.flags)
+
+
+def _unseen_sentence(unseen: Sequence[Hunk]) -> str:
+    paths = list(dict.fromkeys(h.path for h in unseen))
+    rules = ", ".join(dict.fromkeys(h.rule for h in unseen if h.rule))
+    more = len(paths) - MOST_NAMED
+    named = ", ".join(paths[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    hunks = "its hunk" if len(unseen) == 1 else f"the {len(unseen)} hunks"
+    return (
+        f"{named} would run in the check: accept or reject {hunks} of high risk first, one by one"
+        + (f" ({rules})" if rules else "")
+    )
 
 
 def gate_after(state: RunState, phase: Phase) -> str:

@@ -4,6 +4,8 @@ Within one layer a phase's own knob wins over the knob for all phases. A list is
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
 
 from core.config import Settings
 from core.config_file import PRESETS, chain
@@ -12,6 +14,20 @@ from core.domain.phase import ORDER, Phase
 from core.domain.route import LOCAL, Layer, Route
 
 BUILTIN = "builtin/rewrite"
+
+OWN = ("builtin", "demo")
+"""Prefixes of engines that are part of the product."""
+LOCAL_ONLY = "RELAYPAIR_LOCAL_ONLY"
+ADDRESSES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "ollama": (("OLLAMA_API_BASE",), "http://localhost:11434"),
+    "ollama_chat": (("OLLAMA_API_BASE",), "http://localhost:11434"),
+    "lm_studio": (("LM_STUDIO_API_BASE",), "http://localhost:1234"),
+    "llamafile": (("LLAMAFILE_API_BASE",), "http://localhost:8080"),
+    "hosted_vllm": (("HOSTED_VLLM_API_BASE",), ""),
+    "openai": (("OPENAI_BASE_URL", "OPENAI_API_BASE"), ""),
+    "litellm_proxy": (("LITELLM_PROXY_API_BASE",), ""),
+}
+"""The variables that say where a provider is, and where it is without them."""
 
 _SMALL = ("anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "gemini/gemini-3.5-flash-lite")
 _MIDDLE = ("anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-3.8-flash")
@@ -58,12 +74,34 @@ def resolve_route(settings: Settings, phase: Phase) -> Route:
 
     Raises `Refused` for an unknown preset.
     """
-    return (
+    route = (
         _from_flags(settings, phase)
         or _from_environment(settings, phase)
         or _from_user_file(settings, phase)
         or _from_defaults(settings, phase)
     )
+    return replace(route, is_local_only=stays_local(settings.environment, phase))
+
+
+def stays_local(env: Mapping[str, str], phase: Phase) -> bool:
+    """Whether `RELAYPAIR_LOCAL_ONLY` keeps what a phase is sent on this machine: `1` or `all` for
+    every phase, else a list of phases.
+    """
+    said = {word.strip().lower() for word in env.get(LOCAL_ONLY, "").split(",")}
+    return bool(said & {"1", "all", "true", "yes", phase.value, phase.knob})
+
+
+def is_on_this_machine(model: str, env: Mapping[str, str]) -> bool:
+    """Whether a model is served from here, as far as its id and the environment tell: an engine of
+    our own, or a provider whose address is a loopback one.
+    """
+    provider = model.partition("/")[0]
+    if provider in OWN or model == LOCAL:
+        return True
+    names, default = ADDRESSES.get(provider, ((), ""))
+    address = next((env[name] for name in names if env.get(name)), default)
+    host = urlsplit(address).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 def keystroke_route(phase: Phase, model: str) -> Route:
@@ -124,7 +162,8 @@ def _preset(settings: Settings, phase: Phase, preset: str, layer: Layer, setting
     known = _providers(settings)
     usable = [tuple(m for m in step if m.split("/")[0] in known) for step in steps]
     chosen = [step for step in usable if step] or list(steps)
-    return Route(phase, chosen[0], layer, f"{setting} {preset} preset".strip(), *chosen[1:])
+    up = chosen[1] if len(chosen) > 1 else ()
+    return Route(phase, chosen[0], layer, f"{setting} {preset} preset".strip(), up=up)
 
 
 def _providers(settings: Settings) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from core.domain.receipt import (
     VerifyReceipt,
 )
 from core.domain.risk import RiskTier
+from core.domain.risk_rules import RiskPolicy
 from core.domain.route import Route
 from core.domain.state import PhaseRun
 from core.domain.task import TaskSpec
@@ -61,6 +62,7 @@ class Outside:
     proposed: Callable[[], tuple[CheckCommand, ...]]
     """Check commands that may be asked for, the user's own first."""
     differ: Differ = PlainDiffer()
+    policy: RiskPolicy = RiskPolicy()
 
 
 class Runner:
@@ -205,6 +207,7 @@ class Runner:
             unapproved=refused,
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
             answered=state.phases[Phase.GENERATE].evidence,
+            policy=self._outside.policy,
         )
 
     def _model(

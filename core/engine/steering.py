@@ -13,7 +13,9 @@ from core.domain.errors import Refused
 from core.domain.hunk import FileOp, HunkState
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.receipt import PlanReceipt
+from core.domain.risk import RiskTier
 from core.domain.risk_rules import RiskPolicy
+from core.domain.route import Route
 from core.domain.state import RunState
 from core.domain.task import TaskSpec
 from core.edits.hunks import edit_hunk, split_hunk
@@ -154,7 +156,14 @@ def _swap(state: RunState, command: c.SwapModel) -> list[e.Event]:
     if not model:
         raise Refused("No model was named; press m to choose one.")
     phases = [command.phase] if command.phase else [p for p in ORDER if p is not Phase.RETRIEVE]
-    return [e.RouteChanged(keystroke_route(p, model)) for p in phases]
+    return [e.RouteChanged(_swapped(state, p, model)) for p in phases]
+
+
+def _swapped(state: RunState, phase: Phase, model: str) -> Route:
+    """Whatever model is chosen, what has to stay on this machine stays there."""
+    known = state.routes.get(phase)
+    is_local_only = known is not None and known.is_local_only
+    return replace(keystroke_route(phase, model), is_local_only=is_local_only)
 
 
 def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
@@ -166,7 +175,22 @@ def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
     if not ids:
         raise Refused("There is no open hunk to decide; landed ones are taken back with U.")
     changed = tuple(i for i in ids if state.decision(i) is not command.state)
-    return [e.HunkDecided(changed, command.state, command.by)] if changed else []
+    left = _left_for_a_person(state, command, changed)
+    taken = tuple(i for i in changed if i not in left)
+    told = f"{len(left)} hunks of high risk" if len(left) > 1 else "1 hunk of high risk"
+    if left and not taken:
+        raise Refused(f"{told} is accepted one by one, never in bulk; accept each alone (y).")
+    said = [e.NoticeGiven(f"{told} left for you, to be accepted one by one.")] if left else []
+    return [*([e.HunkDecided(taken, command.state, command.by)] if taken else []), *said]
+
+
+def _left_for_a_person(
+    state: RunState, command: c.DecideHunk, ids: tuple[str, ...]
+) -> frozenset[str]:
+    """Hunks of high risk among several that would be accepted at once, or by a setting."""
+    if command.state is not HunkState.ACCEPTED or (len(ids) == 1 and command.by == "user"):
+        return frozenset()
+    return frozenset(h.id for h in state.hunks if h.id in ids and h.risk >= RiskTier.HIGH)
 
 
 def _split(state: RunState, command: c.SplitHunk) -> list[e.Event]:

@@ -6,14 +6,15 @@ Code first; a small model repairs only what did not place.
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from core.domain.edit import FileVersion
 from core.domain.errors import NotPassed
-from core.domain.hunk import Refusal
+from core.domain.hunk import Refusal, RefusalKind
 from core.domain.phase import Phase
 from core.domain.receipt import ApplyReceipt, GenerateReceipt, TaskOutput
 from core.domain.task import TaskSpec
-from core.edits.annotate import annotator
+from core.edits.annotate import annotator, find_owners, never_edited
 from core.edits.intent import Intent, Op, ParseFault
 from core.edits.staging import Staged, Wish, stage
 from core.phases.inputs import Inputs, PhasePorts
@@ -92,13 +93,21 @@ def _staged(
     outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
     shown = {o.task: frozenset(o.shown) for o in outputs}
     listed = frozenset(ports.repo.files())
+    owners = find_owners(ports.repo.read)
+
+    @cache
+    def never(path: str) -> str:
+        in_scope = inputs.scope.allows_write(path)
+        return never_edited(path, ports.repo.read, inputs.policy) if in_scope else ""
+
     allowed, refused = [], []
     for wish in wishes:
         seen = shown.get(wish.task, frozenset())
         kept = []
         for intent in wish.intents:
-            problem = _gate(intent, seen, listed, inputs, ports)
-            if problem:
+            if why := next((w for p in _paths(intent) if (w := never(p))), ""):
+                refused.append(_left(intent, wish.task, why))
+            elif problem := _gate(intent, seen, listed, inputs, ports):
                 said = f"edit {intent.number}: {problem}"
                 refused.append(Refusal(intent.path, said, task=wish.task, number=intent.number))
             else:
@@ -108,12 +117,12 @@ def _staged(
     staged = stage(
         allowed,
         _keeping(ports),
-        annotator(inputs.policy),
+        annotator(inputs.policy, owners, ports.repo.read),
         ports.differ,
         fuzzy=fuzzy,
         others=others,
     )
-    return Staged(staged.files, (*refused, *staged.refusals))
+    return Staged(staged.files, (*dict.fromkeys(refused), *staged.refusals))
 
 
 def _keeping(ports: PhasePorts) -> Callable[[str], FileVersion | None]:
@@ -138,7 +147,7 @@ def _gate(
     ports: PhasePorts,
 ) -> str:
     """Why a model may not edit this path; empty where it may."""
-    for path in (intent.path, intent.target) if intent.target else (intent.path,):
+    for path in _paths(intent):
         if not inputs.scope.allows_write(path):
             return "the path is outside the scope"
         if is_secret_name(path):
@@ -151,6 +160,22 @@ def _gate(
     if intent.op in (Op.EDIT, Op.REPLACE, Op.WHOLE):
         return "the file was never shown to the model, so it cannot know what it changes"
     return ""
+
+
+def _paths(intent: Intent) -> tuple[str, ...]:
+    """What it touches: its file, and where a move takes that."""
+    return (intent.path, intent.target) if intent.target else (intent.path,)
+
+
+def _left(intent: Intent, task: str, why: str) -> Refusal:
+    """The refusal of what is never edited. Where a rule over many files meets such a file, it
+    stays as it is, once said, and that fails nothing.
+    """
+    if intent.op is Op.SITE:
+        said = f"the file stays as it is: {why}"
+        return Refusal(intent.path, said, task=task, kind=RefusalKind.NO_CHANGE)
+    said = f"edit {intent.number}: {why}"
+    return Refusal(intent.path, said, task=task, number=intent.number)
 
 
 def _evidence(refusals: Sequence[Refusal]) -> str:

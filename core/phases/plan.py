@@ -1,17 +1,20 @@
 """Plan: turn the goal and its context into a few scoped tasks that a worker can do alone."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from core.codec import CodecFault, validate
 from core.domain.errors import NotPassed
 from core.domain.goal import Scope
 from core.domain.invisible import shown
+from core.domain.owners import NO_OWNERS, Owners
 from core.domain.path import UnsafePath, safe_path
 from core.domain.phase import Phase
 from core.domain.receipt import ContextReceipt, Decision, PlanReceipt
 from core.domain.risk import RiskTier
-from core.domain.risk_rules import RiskPolicy
+from core.domain.risk_rules import RiskPolicy, assess
 from core.domain.task import TaskSpec
+from core.edits.annotate import find_owners
 from core.phases.asking import (
     RULES,
     context_part,
@@ -22,6 +25,7 @@ from core.phases.asking import (
     receipt_part,
     retry_part,
 )
+from core.phases.claims import need_true
 from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.hits import goal_searches
 
@@ -91,7 +95,11 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         wanted = validate(_Plan, json_object(reply.text))
     except CodecFault as error:
         raise NotPassed(f"the plan is not of the form asked for ({error})") from error
-    tasks = _checked(wanted.tasks, inputs.scope, inputs.policy)
+    owners = await asyncio.to_thread(find_owners, ports.repo.read)
+    tasks = _checked(wanted.tasks, inputs.scope, inputs.policy, owners)
+    said = [wanted.summary, *(d.what for d in wanted.decisions), *wanted.assumptions]
+    made = {path for task in tasks for path in task.files}
+    await asyncio.to_thread(need_true, said, made, inputs, ports.repo)
     return PlanReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
@@ -112,7 +120,9 @@ def _project(inputs: Inputs) -> str:
     return fence("the project", "\n".join(shown(line)[:300] for line in lines)) if lines else ""
 
 
-def _checked(tasks: list[_Task], scope: Scope, policy: RiskPolicy) -> tuple[TaskSpec, ...]:
+def _checked(
+    tasks: list[_Task], scope: Scope, policy: RiskPolicy, owners: Owners
+) -> tuple[TaskSpec, ...]:
     if not tasks:
         raise NotPassed("the plan has no tasks")
     if len(tasks) > MAX_TASKS:
@@ -135,7 +145,7 @@ def _checked(tasks: list[_Task], scope: Scope, policy: RiskPolicy) -> tuple[Task
                 acceptance=tuple(a[:300] for a in task.acceptance[:8]),
                 depends_on=tuple(task.depends_on),
                 parallel_ok=task.parallel_ok,
-                risk=risk_of(files, policy),
+                risk=risk_of(files, policy, owners),
             )
         )
     return tuple(out)
@@ -151,6 +161,7 @@ def _checked_path(name: str, path: str, scope: Scope) -> str:
     return plain
 
 
-def risk_of(files: tuple[str, ...], policy: RiskPolicy) -> RiskTier:
-    """The strictest tier of a task's files."""
-    return max((policy.assess(f).tier for f in files), default=RiskTier.LOW)
+def risk_of(files: tuple[str, ...], policy: RiskPolicy, owners: Owners = NO_OWNERS) -> RiskTier:
+    """The strictest tier of a task's files, before it is known what changes in them."""
+    found = (assess(f, owners=owners, policy=policy).tier for f in files)
+    return max(found, default=RiskTier.LOW)

@@ -1,5 +1,7 @@
 """Review: the change in a few words, for the person who decides and for the commit."""
 
+import asyncio
+
 from core.domain.errors import NotPassed
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
@@ -7,10 +9,13 @@ from core.domain.receipt import ApplyReceipt, ReviewReceipt, VerifyReceipt
 from core.domain.risk import RiskTier
 from core.domain.task import TaskSpec
 from core.phases.asking import RULES, goal_part, join, receipt_part, retry_part
+from core.phases.claims import need_true
 from core.phases.inputs import Inputs, PhasePorts
 
 SYSTEM = RULES + " Your phase is review: say briefly what was changed, for the person who decides."
 
+SUBJECT = 72
+"""Characters of a commit's first line that every tool shows."""
 PROMPT = """\
 Write a commit message for this change: a subject line in the imperative of at most 72 characters,
 an empty line, then at most four \
@@ -33,8 +38,9 @@ async def review(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ReviewRec
         )
         message = reply.text.strip().strip("`").strip()
         subject = message.split("\n")[0]
-        if not subject or len(subject) > 100:
+        if not subject or len(subject) > SUBJECT:
             raise NotPassed("the commit message's first line must have 1 to 72 characters")
+        await asyncio.to_thread(need_true, [message], (), inputs, ports.repo)
     hunks = sum(len(f.hunks) for f in inputs.files)
     return ReviewReceipt(
         model=ports.model.model,

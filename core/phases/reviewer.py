@@ -1,5 +1,6 @@
 """The reviewer: a model with a clean context compares the change with the plan. It advises."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from core.domain.errors import NotPassed
 from core.domain.phase import Phase
 from core.domain.receipt import Finding, HitCount, Verdict
 from core.phases.asking import RULES, diff_text, fence, goal_part, join, json_object, retry_part
+from core.phases.claims import need_true
 from core.phases.inputs import Inputs, PhasePorts
 
 SYSTEM = (
@@ -23,6 +25,15 @@ nothing else:
    "evidence": "a failing check, a concrete input and its wrong result, or a quoted line"}],
  "acceptance": [["item", "pass" | "fail" | "unknown"]]}
 Style alone never blocks. A finding without evidence is left out."""
+
+
+def _need_true(findings: Sequence[Finding], inputs: Inputs, ports: PhasePorts) -> None:
+    """Raise `NotPassed` for a finding about what is not there."""
+    paths = {f.path for f in inputs.files} | set(ports.repo.files())
+    for finding in findings:
+        if finding.where.partition(":")[0] not in paths:
+            raise NotPassed(f"a finding names {finding.where}, which is not there; leave it out")
+    need_true([f.where for f in findings], (), inputs, ports.repo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,8 @@ async def ask_reviewer(
         raise NotPassed(
             f"the decision {found.decision!r} is none of approve, revise, reject, unsure"
         )
-    paths = {f.path for f in inputs.files}
-    findings = tuple(
-        f for f in found.findings[:12] if f.evidence.strip() and f.where.partition(":")[0] in paths
-    )
+    findings = tuple(f for f in found.findings[:12] if f.evidence.strip())
+    await asyncio.to_thread(_need_true, findings, inputs, ports)
     writer = inputs.receipts[Phase.GENERATE].model if Phase.GENERATE in inputs.receipts else ""
     return Verdict(
         decision=found.decision,

@@ -2,8 +2,6 @@ import pytest
 
 from core.domain.goal import Scope, matches
 from core.domain.path import UnsafePath, folded, safe_path
-from core.domain.risk import RiskTier
-from core.domain.risk_rules import RiskPolicy, RiskRule
 
 
 @pytest.mark.parametrize(
@@ -60,13 +58,3 @@ def test_deny_wins_over_write_and_unsafe_paths_are_in_no_scope() -> None:
 
 def test_spellings_of_one_file_meet() -> None:
     assert folded("Cafe\u0301.py") == folded("CAF\u00c9.PY")
-
-
-def test_a_risk_rule_whose_example_does_not_hold_is_refused() -> None:
-    with pytest.raises(ValueError, match="does not cover"):
-        RiskPolicy((RiskRule(RiskTier.HIGH, ("a/**",), "x", examples=("b/c",)),))
-
-
-def test_case_does_not_hide_a_risky_path() -> None:
-    assert RiskPolicy().assess("App/AUTH/views.py").tier is RiskTier.HIGH
-    assert RiskPolicy().assess("../x").tier is RiskTier.FORBIDDEN

@@ -1,6 +1,7 @@
 """The relay as lines: the phase bar, and the phases panel with receipt and streamed tail."""
 
 from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.rules import PASS_RULES, outcome
 from core.domain.state import PhaseRun, RunState
 from tui import figures
 from tui.ink import Line, Span
@@ -86,6 +87,12 @@ def served(run: RunState, phase: Phase, view: ViewState, room: int) -> str:
     return fitted(name, min(len(name), room - len(tail))) + tail
 
 
+RULE_INK = dict.fromkeys(PhaseState, "warn") | {
+    PhaseState.PASSED: "good",
+    PhaseState.FAILED: "bad",
+}
+
+
 def relay_source(run: RunState, view: ViewState, width: int, now: float) -> TextSource:
     """Each phase with its model, then the focused phase in full."""
     lines: list[Line] = []
@@ -124,6 +131,10 @@ def _focused(run: RunState, view: ViewState, width: int) -> list[Line]:
     if route:
         chosen = f"served by {route.model}, chosen by: {route.why}"
         lines += [((row, "dim"),) for row in wrapped(one_line(chosen), width - 1, "   ")]
+    told = outcome(view.phase, leg)
+    for text, ink in ((f"rule: {PASS_RULES[view.phase]}", "dim"), (told, RULE_INK[leg.state])):
+        rows = wrapped(one_line(text), width - 1, "   ") if text else []
+        lines += [((row, ink),) for row in rows]
     if leg.note:
         lines += [((row, "plain"),) for row in wrapped(f"your note: {leg.note}", width - 1, "   ")]
     if leg.receipt:
