@@ -1,6 +1,6 @@
 """The outside world as the engine sees it: small protocols, each with one door behind it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from core.domain.edit import FileVersion
 from core.domain.events import Recorded
 from core.domain.hunk import Landing, Run, Settled
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
+from core.domain.progress import OnProgress, unwatched
 from core.domain.repository import Commit, RepositoryState
 
 
@@ -63,14 +64,6 @@ class Repo(Protocol):
     def history(self, limit: int) -> tuple[Commit, ...]:
         """The newest commits reachable from HEAD, newest first."""
         ...
-
-
-OnProgress = Callable[[int, int], None]
-"""Called with files done and files to do."""
-
-
-def unwatched(_done: int, _total: int) -> None:
-    """An `OnProgress` that tells nobody."""
 
 
 class Finder(Protocol):

@@ -114,6 +114,7 @@ def _add_small(commands: "Commands") -> None:
         commands, "sessions", "the runs of this repository", "tui.commands.sessions"
     )
     sessions.add_argument("--export", metavar="RUN", default="", help="print one run as JSON lines")
+    _add_stats(commands)
     undo = _command(commands, "undo", "restore every byte of the last landing", "tui.commands.undo")
     undo.add_argument(
         "--yes", action="store_true", help="do it; without this it only says what it would do"
@@ -169,6 +170,19 @@ def _add_retrieve(commands: "Commands") -> None:
         action="store_true",
         help="answer {root, query, k, snippets} lines of standard input",
     )
+
+
+def _add_stats(commands: "Commands") -> None:
+    parser = _command(
+        commands, "stats", "cost, time, rework and pass rates of past runs", "tui.commands.stats"
+    )
+    parser.add_argument("--all", action="store_true", help="every repository, not only this one")
+    parser.add_argument("--phase", choices=[*ORDER], default="", help="only calls of this phase")
+    parser.add_argument("--model", default="", help="only calls of models with this in their name")
+    parser.add_argument(
+        "--since", default="", metavar="WHEN", help="only runs begun since: 12h, 7d, 2w, 2026-11-01"
+    )
+    parser.add_argument("--json", action="store_true", help="everything, by run and try, as JSON")
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from core.adapters.installed import Installed
 from core.domain.context import ContextItem, Trust
-from core.ports import Repo
 from core.retrieval.corpus import lane
 from core.retrieval.locks import MAX_BYTES, Locked, is_lock_file, locked
 from core.retrieval.packages import absent, named, version_items
 from core.retrieval.query import parse_query
+
+if TYPE_CHECKING:
+    from core.ports import Repo
 
 QUOTED = 2
 """Packages whose source is quoted."""
@@ -21,7 +24,7 @@ MOST_LOCK_FILES = 20
 class Dependencies:
     """The packages of one root, read from its lock files when they have changed."""
 
-    def __init__(self, repo: Repo, environment: Mapping[str, str]) -> None:
+    def __init__(self, repo: "Repo", environment: Mapping[str, str]) -> None:
         self._repo = repo
         self._installed = Installed(repo.root, environment)
         self._read: dict[str, tuple[str, tuple[Locked, ...]]] = {}

@@ -11,7 +11,7 @@ from core.adapters.lines import Message, Value
 from core.codec import validate
 from core.domain.context import Candidate, ContextItem, Definition, Found
 from core.domain.errors import RelaypairError
-from core.ports import OnProgress, unwatched
+from core.domain.progress import OnProgress, unwatched
 
 SERVER = "core.adapters.finder_server"
 

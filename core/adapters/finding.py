@@ -14,8 +14,8 @@ from core.adapters.index_store import IndexUnusable
 from core.adapters.repo import WorkingRepo
 from core.adapters.retriever import Answer, Retriever
 from core.domain.context import MOST_NAMES, Candidate, ContextItem, Definition, Found, Trust
+from core.domain.progress import OnProgress, unwatched
 from core.domain.project import ProjectSummary
-from core.ports import OnProgress, unwatched
 from core.retrieval.corpus import Document, read_document
 from core.retrieval.facts import past_commits
 from core.retrieval.project import summarise

@@ -1,6 +1,6 @@
 """Bringing an index up to date with the files of its root."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from core.adapters.index_files import Disk, blob_id, contents, list_files, sourc
 from core.adapters.index_history import has_history, read_history
 from core.adapters.index_store import MOST_DEAD, Batch, IndexDamaged, IndexStore, Source
 from core.adapters.repo import WorkingRepo
+from core.domain.progress import OnProgress, unwatched
 from core.retrieval.postings import MOST_CHUNKS
 
 FILE_NAME = "index.sqlite"
@@ -15,18 +16,11 @@ BATCH_FILES = 256
 BATCH_BYTES = 4_000_000
 """Text of one transaction: about a second of work, and what kill -9 may lose."""
 
-OnProgress = Callable[[int, int], None]
-"""Called with files done and files to do."""
-
-
-def quiet(_done: int, _total: int) -> None:
-    """An `OnProgress` that tells nobody."""
-
 
 def bring_up_to_date(
     root: Path,
     cache: Path,
-    on_progress: OnProgress = quiet,
+    on_progress: OnProgress = unwatched,
     environment: Mapping[str, str] | None = None,
 ) -> None:
     """Index what changed below `root` since last time, then the history; the index is in `cache`.
@@ -44,7 +38,9 @@ def bring_up_to_date(
         store.close()
 
 
-def refresh_safely(store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = quiet) -> str:
+def refresh_safely(
+    store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = unwatched
+) -> str:
     """`refresh`, in a fresh file where the old one is damaged."""
     try:
         return refresh(store, repo, on_progress)
@@ -53,7 +49,7 @@ def refresh_safely(store: IndexStore, repo: WorkingRepo, on_progress: OnProgress
         return refresh(store, repo, on_progress)
 
 
-def refresh(store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = quiet) -> str:
+def refresh(store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = unwatched) -> str:
     """Let every path lead to what it holds; the commit HEAD is at, empty for none.
 
     Raises `IndexDamaged` and `RelaypairError`.

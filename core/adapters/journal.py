@@ -147,7 +147,7 @@ class SqliteJournal:
         """Ids of the runs in which something was landed, newest first."""
         rows = self._database.execute(
             "SELECT id FROM run WHERE id IN (SELECT DISTINCT run FROM event "
-            "WHERE body LIKE '{\"type\":\"EditsLanded\"%') ORDER BY started DESC, rowid DESC"
+            'WHERE body LIKE \'{"type":"EditsLanded"%\') ORDER BY started DESC, rowid DESC'
         )
         return tuple(row[0] for row in rows)
 

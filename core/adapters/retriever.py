@@ -14,7 +14,7 @@ from core.adapters.index_store import IndexDamaged, IndexStore
 from core.adapters.indexer import FILE_NAME, refresh_safely
 from core.adapters.repo import WorkingRepo
 from core.domain.context import Definition, Trust
-from core.ports import OnProgress, unwatched
+from core.domain.progress import OnProgress, unwatched
 from core.retrieval import signals
 from core.retrieval.architecture import architecture
 from core.retrieval.fusion import Ranking, rank_files

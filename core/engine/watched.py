@@ -8,8 +8,9 @@ from core.domain.edit import FileVersion
 from core.domain.events import ContextRetrieved, IndexAdvanced, TextStreamed
 from core.domain.model import OnText
 from core.domain.phase import Phase
+from core.domain.progress import OnProgress, unwatched
 from core.engine.bus import Bus
-from core.ports import Checker, Finder, OnProgress, ignore, unwatched
+from core.ports import Checker, Finder, ignore
 
 EARLY = 8
 """Files that are quoted before the history is read."""

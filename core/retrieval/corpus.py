@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.domain.context import Trust
-from core.ports import Repo
+
+if TYPE_CHECKING:
+    from core.ports import Repo
 
 MAX_BYTES = 400_000
 """Larger files are listed, not searched."""
@@ -140,7 +143,7 @@ def can_be_written_down(path: str) -> bool:
     return True
 
 
-def read_document(repo: Repo, path: str) -> Document | None:
+def read_document(repo: "Repo", path: str) -> Document | None:
     """One file as a document; None for what is binary, too large, a link or not there.
 
     What a link leads to is a document under its own name, and may be a key file.
@@ -153,9 +156,3 @@ def read_document(repo: Repo, path: str) -> Document | None:
     if b"\0" in version.data[:8192]:
         return None
     return Document(path, version.data.decode("utf-8", "replace"), version.hash, lane(path))
-
-
-def documents(repo: Repo) -> tuple[Document, ...]:
-    """Every searchable file."""
-    found = (read_document(repo, path) for path in repo.files())
-    return tuple(d for d in found if d is not None)

@@ -2,13 +2,16 @@
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from core.domain.context import ContextItem, Trust
 from core.domain.invisible import shown
-from core.ports import Repo
 from core.retrieval.chunks import cut
 from core.retrieval.corpus import Document, read_document
 from core.retrieval.secrets import LEFT_OUT, masked
+
+if TYPE_CHECKING:
+    from core.ports import Repo
 
 CHARACTERS_PER_TOKEN = 3.3
 """Measured low for code, so that estimates err on the high side."""
@@ -106,7 +109,7 @@ def _symbol(document: Document, first: int, last: int) -> str:
     return name
 
 
-def read_span(repo: Repo, path: str, start: int, end: int, why: str) -> ContextItem | None:
+def read_span(repo: "Repo", path: str, start: int, end: int, why: str) -> ContextItem | None:
     """Named lines of a file as a context item; None for key files, binaries and no file."""
     document = read_document(repo, path)
     return span_item(document, start, end, why) if document else None

@@ -3,12 +3,10 @@ stemmed.
 """
 
 import re
-from collections import Counter
 from functools import lru_cache
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-_QUOTED = re.compile(r"`([^`\n]{1,80})`|\"([\w.:/-]{2,80})\"|'([\w.:/-]{2,80})'")
 
 STOP = frozenset(
     [
@@ -129,36 +127,3 @@ def _stem(word: str) -> str:
         if word.endswith(tail) and len(word) - len(tail) >= least - 1 and not word.endswith("ss"):
             return word[: -len(tail)] + ("y" if tail == "ies" else "")
     return word
-
-
-def terms(text: str) -> Counter[str]:
-    """How often each term stands in a text."""
-    counts: Counter[str] = Counter()
-    for word, n in Counter(WORD.findall(text)).items():
-        for part in parts(word):
-            counts[part] += n
-    return counts
-
-
-def query_terms(text: str) -> dict[str, float]:
-    """The terms of a goal with their weights: quoted and backticked names weigh thrice."""
-    weights: dict[str, float] = {}
-    for term in terms(text):
-        if term not in STOP and len(term) > 1:
-            weights[term] = 1.0
-    for name in mentioned(text):
-        for word in WORD.findall(name):
-            for part in parts(word):
-                weights[part] = 3.0
-    return weights
-
-
-def mentioned(text: str) -> tuple[str, ...]:
-    """What the goal names exactly: backticked and quoted names, and words with `_`, `.` or inner
-    capitals.
-    """
-    found = ["".join(groups) for groups in _QUOTED.findall(text)]
-    for word in re.findall(r"[A-Za-z_][\w./-]*\w", _QUOTED.sub(" ", text)):
-        if re.search(r"[a-z0-9][A-Z]|_|/|\w\.\w|::", word):
-            found.append(word)
-    return tuple(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from core.domain.owners import parse_owners
 from core.domain.risk import RiskTier
 from core.domain.risk_pattern import MOST_WAYS, PatternFault, bounded, ways
 from core.domain.risk_rule import Change
-from core.domain.risk_rules import RiskPolicy, RiskRule, assess
+from core.domain.risk_rules import DEFAULT_RULES, RiskPolicy, RiskRule, assess
 from core.domain.risk_table import RiskTable, read_table
 
 
@@ -202,3 +202,9 @@ def test_a_hostile_codeowners_takes_no_long_time(text: str) -> None:
     started = time.perf_counter()
     parse_owners(text).of("/".join(["a" * 60] * 4))
     assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize("rule", DEFAULT_RULES, ids=lambda rule: rule.name)
+def test_a_built_in_rule_holds_to_its_examples(rule: RiskRule) -> None:
+    assert rule.matches
+    rule.check()

@@ -23,7 +23,8 @@ from core.engine.clients import Clients
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
 from core.phases.generate import OTHER_TOKENS
-from core.ports import Finder, OnProgress, unwatched
+from core.domain.progress import OnProgress, unwatched
+from core.ports import Finder
 from tests.playing import (
     EDITS,
     GREETING,
