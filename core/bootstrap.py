@@ -14,6 +14,8 @@ from core.adapters.git import former_paths
 from core.adapters.journal import JournalUnusable, RunRow, SqliteJournal
 from core.adapters.model_host.client import ModelHost
 from core.adapters.recorded import PREFIX, RecordedReplies
+from core.adapters.records import JOURNAL_NAME as JOURNAL_NAME
+from core.adapters.records import read_track_record
 from core.adapters.repo import WorkingRepo
 from core.adapters.worktree import Worktree
 from core.config import Flags, Settings, load_settings
@@ -31,9 +33,9 @@ from core.engine.routes import BUILTIN, is_on_this_machine, resolve_routes
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
 from core.ports import Checker, Differ, ModelClient
+from core.record.trust import TrackRecord
 
 DEMO_REPLIES = Path(__file__).parent / "demo" / "replies.json"
-JOURNAL_NAME = "journal.sqlite"
 
 
 @dataclass
@@ -124,6 +126,11 @@ class Workspace:
 
         return detect_checks(self.repo, self.settings.environment)
 
+    @cached_property
+    def track_record(self) -> TrackRecord:
+        """How far models were good enough in this repository's newest runs."""
+        return read_track_record(self.state_folder / JOURNAL_NAME)
+
     def runs(self) -> tuple[RunRow, ...]:
         """Every run of this repository, newest first."""
         return self.journal.runs()
@@ -160,6 +167,7 @@ class Workspace:
             proposed=lambda: self.proposed_checks,
             differ=self.differ,
             policy=self.settings.policy,
+            record=lambda: self.track_record,
         )
         routes = resolve_routes(self.settings)
         own = frozenset(command.id for command in self.settings.checks)

@@ -26,6 +26,7 @@ from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
+from core.record.trust import TrackRecord
 
 CHECK = CheckCommand(("pytest", "-q"), "--check")
 
@@ -185,6 +186,7 @@ def open_played(
     journal: SqliteJournal | None = None,
     near: Callable[[str], bool] = lambda _model: False,
     policy: RiskPolicy | None = None,
+    record: TrackRecord | None = None,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
@@ -206,6 +208,7 @@ def open_played(
         Timeouts(),
         lambda: checks,
         policy=policy or RiskPolicy(),
+        record=lambda: record or TrackRecord(),
     )
     start = Start(
         models or routes(plan="x/planner", generate="x/writer"),

@@ -27,6 +27,7 @@ from core.domain.task import TaskSpec
 from core.edits.differing import PlainDiffer
 from core.engine.asker import RoutedModel
 from core.engine.bus import Bus
+from core.engine.cascade import choice, judging_cost
 from core.engine.clients import Clients
 from core.engine.ladder import Step, is_up, next_step
 from core.engine.merging import concerned, merge_outputs
@@ -35,6 +36,7 @@ from core.engine.watched import WatchedChecker, WatchedFinder
 from core.phases import PHASES
 from core.phases.inputs import Inputs, PhasePorts
 from core.ports import Blobs, Checker, Clock, Differ, Finder, Repo
+from core.record.trust import TrackRecord
 
 WALL = 1_800.0
 """Seconds that one attempt of a phase may take in all."""
@@ -63,6 +65,8 @@ class Outside:
     """Check commands that may be asked for, the user's own first."""
     differ: Differ = PlainDiffer()
     policy: RiskPolicy = RiskPolicy()
+    record: Callable[[], TrackRecord] = TrackRecord
+    """What this repository's runs say of its models."""
 
 
 class Runner:
@@ -81,7 +85,7 @@ class Runner:
             before.state is PhaseState.FAILED and before.fault
         )
         attempt = before.attempt if again and before.attempt else before.attempt + 1
-        route = state.routes[phase]
+        route = await self._first(phase, state.routes[phase])
         key = state.key(phase)
         self._bus.publish(e.PhaseStarted(phase, attempt, route.model, route.why, key))
         began = self._outside.clock.monotonic()
@@ -110,6 +114,16 @@ class Runner:
             )
         self._hand_on(phase, receipt, key, self._outside.clock.monotonic() - began)
         return Ended.PASSED
+
+    async def _first(self, phase: Phase, route: Route) -> Route:
+        """The route, begun one step up where the record says that this is cheaper."""
+        if not route.up:
+            return route
+        record = await asyncio.to_thread(self._outside.record)
+        verify = self._bus.state.routes.get(Phase.VERIFY)
+        found = choice(route, phase, record, judging_cost(record, verify))
+        setting = "; ".join(part for part in (route.setting, found.why) if part)
+        return replace(route.stepped_up() if found.is_up else route, setting=setting)
 
     async def _receipt(
         self, phase: Phase, route: Route, attempt: int, before: PhaseRun

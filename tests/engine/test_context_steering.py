@@ -16,6 +16,7 @@ from core.domain.errors import RelaypairError
 from core.domain.goal import Budget, Scope
 from core.domain.model import Timeouts
 from core.domain.phase import Phase, PhaseState
+from core.domain.progress import OnProgress, unwatched
 from core.domain.repository import RepositoryState
 from core.engine.adding import WHOLE
 from core.engine.bus import Bus
@@ -23,7 +24,6 @@ from core.engine.clients import Clients
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
 from core.phases.generate import OTHER_TOKENS
-from core.domain.progress import OnProgress, unwatched
 from core.ports import Finder
 from tests.playing import (
     EDITS,
