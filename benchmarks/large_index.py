@@ -1,6 +1,6 @@
 """A repository of so many files: what its index costs, and whether the app answers meanwhile.
 
-`python -m benchmarks.large_index REPO... [--files 1000 5000 20000]`
+`python -m benchmarks.large_index REPO... [--files 1000 5000 20000] [--as-is]`
 
 The files are those of the repositories given, copied into as many folders as it takes, each with
 words of its own, so that no two contents are equal.
@@ -37,8 +37,15 @@ for text in sys.argv[3:]:
     began = time.monotonic()
     finding.rank(text)
     queries.append(time.monotonic() - began)
+edited, refreshes = next(Path(sys.argv[1]).rglob("*.py")), []
+for number in range(9):
+    with edited.open("a") as file:
+        file.write(f"# {number}\\n")
+    began = time.monotonic()
+    finding.refresh()
+    refreshes.append(time.monotonic() - began)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(took, cpu, peak / 1024, max(queries[1:]))
+print(took, cpu, peak / 1024, max(queries[1:]), sorted(refreshes)[4])
 """
 QUERIES = ("parse the options", "close the stream when the reader fails", "format numbers", "retry")
 KEYS = (b"1", b"2", b"3", b"4")
@@ -60,6 +67,8 @@ class Cost:
     peak: float
     index: float
     query: float
+    refresh: float
+    """After one edited file, median of nine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,21 +76,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.large_index", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("repositories", nargs="+", type=Path, metavar="REPO")
-    parser.add_argument("--files", nargs="+", type=int, default=[1_000, 5_000, 20_000])
+    parser.add_argument("--files", nargs="*", type=int, default=[1_000, 5_000, 20_000])
+    parser.add_argument("--as-is", action="store_true", help="the repositories themselves as well")
     options = parser.parse_args(arguments)
     texts = list(_texts(options.repositories))
-    print("| files | MB | index, s | CPU, s | CPU ms a file | peak MB | index MB | query, max s |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    head = "files|MB|index, s|CPU, s|CPU ms a file|peak MB|index MB|query, max ms|one edit, ms"
+    print(f"| {head.replace('|', ' | ')} |
+|{' ---: |' * 9}")
+    for repository in options.repositories if options.as_is else ():
+        with tempfile.TemporaryDirectory(prefix="relaypair-large-") as folder:
+            copy = Path(folder) / "r"
+            subprocess.run(["git", "clone", "-q", str(repository), str(copy)], check=True)
+            files = [
+                file for file in copy.rglob("*") if file.is_file() and ".git" not in file.parts
+            ]
+            size = sum(file.stat().st_size for file in files) / 1e6
+            print(
+                f"{repository.name}: {_row(_indexed(Path(folder), len(files), size))}", flush=True
+            )
     for count in options.files:
         with tempfile.TemporaryDirectory(prefix="relaypair-large-") as folder:
             size = _tree(Path(folder) / "r", texts, count)
             cost = _indexed(Path(folder), count, size)
-            print(
-                f"| {count:,} | {cost.megabytes:.0f} | {cost.seconds:.1f} | {cost.cpu:.1f} "
-                f"| {1000 * cost.cpu / count:.2f} | {cost.peak:.0f} | {cost.index:.1f} "
-                f"| {cost.query:.2f} |",
-                flush=True,
-            )
+            print(_row(cost), flush=True)
             if count == max(options.files):
                 waits, indexing = _keys(Path(folder))
                 middle = sorted(waits)[len(waits) // 2]
@@ -90,6 +107,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     f"the background): screen changed after {1000 * middle:.0f} ms (median), "
                     f"{1000 * max(waits):.0f} ms (longest)"
                 )
+
+
+def _row(cost: Cost) -> str:
+    return (
+        f"| {cost.files:,} | {cost.megabytes:.0f} | {cost.seconds:.1f} | {cost.cpu:.1f} "
+        f"| {1000 * cost.cpu / cost.files:.2f} | {cost.peak:.0f} | {cost.index:.1f} "
+        f"| {1000 * cost.query:.0f} | {1000 * cost.refresh:.0f} |"
+    )
 
 
 def _texts(repositories: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
@@ -123,10 +148,10 @@ def _indexed(folder: Path, count: int, size: float) -> Cost:
     env = {"PATH": os.defpath, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     argv = [sys.executable, "-c", INDEXING, str(folder / "r"), str(cache), *QUERIES]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
-    seconds, cpu, peak, query = map(float, done.stdout.split())
+    seconds, cpu, peak, query, refresh = map(float, done.stdout.split())
     index = sum(file.stat().st_size for file in cache.iterdir()) / 1e6
     shutil.rmtree(cache)
-    return Cost(count, size, seconds, cpu, peak, index, query)
+    return Cost(count, size, seconds, cpu, peak, index, query, refresh)
 
 
 def _keys(folder: Path) -> tuple[list[float], float]:
