@@ -81,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     texts = list(_texts(options.repositories))
     head = "files|MB|index, s|CPU, s|CPU ms a file|peak MB|index MB|query, max ms|one edit, ms"
-    print(f"| {head.replace('|', ' | ')} |
-|{' ---: |' * 9}")
+    print("|", head.replace("|", " | "), "|")
+    print("|" + " ---: |" * 9)
     for repository in options.repositories if options.as_is else ():
         with tempfile.TemporaryDirectory(prefix="relaypair-large-") as folder:
             copy = Path(folder) / "r"
