@@ -37,7 +37,9 @@ for text in sys.argv[3:]:
     began = time.monotonic()
     finding.rank(text)
     queries.append(time.monotonic() - began)
-edited, refreshes = next(Path(sys.argv[1]).rglob("*.py")), []
+endings = {".py", ".ts", ".js", ".go", ".rs", ".c", ".java", ".cs", ".rb"}
+edited = next(file for file in sorted(Path(sys.argv[1]).rglob("*.*")) if file.suffix in endings)
+refreshes = []
 for number in range(9):
     with edited.open("a") as file:
         file.write(f"# {number}\\n")
