@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.adapters.clock import SystemClock
 from core.adapters.differ import GitDiffer
@@ -18,10 +19,11 @@ from core.adapters.records import JOURNAL_NAME as JOURNAL_NAME
 from core.adapters.records import read_track_record
 from core.adapters.repo import WorkingRepo
 from core.adapters.worktree import Worktree
-from core.config import Flags, Settings, load_settings
+from core.config import USER_FILE, Flags, Settings, load_settings
 from core.domain.check import CheckCommand
 from core.domain.errors import Refused
-from core.domain.model import ModelInfo, Timeouts
+from core.domain.events import NoticeGiven
+from core.domain.model import ModelInfo, OnText, Timeouts
 from core.domain.route import LOCAL
 from core.edits.annotate import annotator, find_owners
 from core.edits.snapshot import split_lines
@@ -32,8 +34,12 @@ from core.engine.provenance import Origin, landings, origin
 from core.engine.routes import BUILTIN, is_on_this_machine, resolve_routes
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
-from core.ports import Checker, Differ, ModelClient
+from core.ports import Checker, Differ, ModelClient, ignore
 from core.record.trust import TrackRecord
+
+if TYPE_CHECKING:
+    from core.adapters.cli_models.client import CliModels
+    from core.adapters.cli_models.command import CliCommand
 
 DEMO_REPLIES = Path(__file__).parent / "demo" / "replies.json"
 
@@ -161,7 +167,7 @@ class Workspace:
             blobs=self.journal,
             checker=self.checker,
             finder=ChildFinder(self.repo.root, self.cache_folder, self.settings.environment),
-            clients=self._clients(),
+            clients=self._clients(lambda note: bus.publish(NoticeGiven(note))),
             clock=clock,
             timeouts=Timeouts(),
             proposed=lambda: self.proposed_checks,
@@ -198,7 +204,31 @@ class Workspace:
         session.begin_review(f"review {title}", events)
         return session
 
-    def _clients(self) -> Clients:
+    @cached_property
+    def cli_commands(self) -> "Mapping[str, CliCommand]":
+        """Coding CLIs by name. Raises `Refused` for a declaration that cannot be understood."""
+        from core.adapters.cli_models.declared import read_commands
+
+        try:
+            return read_commands(self.settings.user.cli)
+        except ValueError as error:
+            path = self.settings.folders.config / USER_FILE
+            raise Refused(f"{path}: cli.{error}.") from error
+
+    def programs(self, on_note: OnText = ignore) -> "CliModels":
+        """The coding CLIs; `on_note` hears of files one wrote that were ignored."""
+        from core.adapters.cli_models.client import CliModels
+
+        settings = self.settings
+        return CliModels(
+            self.cli_commands,
+            settings.environment,
+            repository=self.repo.root,
+            prices=settings.user.prices,
+            on_note=on_note,
+        )
+
+    def _clients(self, on_note: OnText = ignore) -> Clients:
         from core.adapters.builtin.engine import BuiltinRewrite
 
         recorded = RecordedReplies(DEMO_REPLIES)
@@ -208,11 +238,13 @@ class Workspace:
         )
         local: dict[str, ModelClient] = {"builtin": BuiltinRewrite(self.repo), PREFIX: recorded}
         none = ModelInfo(LOCAL, 0.0, 0.0, None, "", True, "", "no model, only code on this machine")
+        programs = self.programs(on_note)
         return Clients(
             local,
             host,
             host,
-            (none, builtin, *recorded.models),
+            (none, builtin, *programs.models, *recorded.models),
+            programs,
             partial(is_on_this_machine, env=self.settings.environment),
             host.warm,
         )

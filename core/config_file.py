@@ -29,6 +29,8 @@ class ConfigFile:
     checks: tuple[tuple[str, ...], ...] = ()
     deny: tuple[str, ...] = ()
     ascii: bool | None = None
+    cli: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Coding CLIs by name, as written; the adapter that runs them reads them."""
     prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Model id to dollars per million tokens, in and out."""
     passed_variables: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ _USER_KEYS = {
     "budget": dict,
     "checks": dict,
     "scope": dict,
+    "cli": dict,
     "prices": dict,
     "risk": dict,
 }
@@ -89,6 +92,7 @@ def read_user_file(path: Path) -> ConfigFile:
         checks=_commands(path, checks.get("commands", [])),
         deny=_strings(path, "scope.deny", _table(path, data, "scope", ("deny",)).get("deny", [])),
         ascii=data.get("ascii"),
+        cli=data.get("cli", {}),
         prices=dict(_prices(path, data.get("prices", {}))),
         passed_variables=_strings(path, "checks.pass", checks.get("pass", [])),
         risk=_risk(path, data),

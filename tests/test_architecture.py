@@ -188,6 +188,7 @@ OWN_TEMPORARIES = {
     "core/adapters/checker.py",
     "core/adapters/differ.py",
     "core/adapters/child.py",
+    "core/adapters/cli_models/workspace.py",
 }
 """Files that write temporary files of their own."""
 

@@ -8,6 +8,9 @@ from core.domain.model import ModelInfo
 from core.ports import Catalogue, ModelClient
 from core.similarity import near_matches
 
+CLI = "cli/"
+"""How the id of a coding CLI begins; what follows a colon in it is the program's affair."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clients:
@@ -18,6 +21,8 @@ class Clients:
     host: ModelClient
     catalogue: Catalogue
     local_models: tuple[ModelInfo, ...] = ()
+    programs: ModelClient | None = None
+    """Coding CLIs: neither free nor in the catalogue."""
     reaches_nobody: Callable[[str], bool] = lambda _model: False
     """Whether a model of the host is served from this machine."""
     warm: Callable[[], Awaitable[None]] | None = None
@@ -25,6 +30,8 @@ class Clients:
 
     def serving(self, model: str) -> ModelClient:
         """The client of a model. Raises `ModelFault` for a local engine that has no such model."""
+        if self.programs is not None and self.is_program(model):
+            return self.programs
         prefix = model.partition("/")[0]
         if prefix not in self.local:
             return self.host
@@ -37,6 +44,10 @@ class Clients:
         """Whether what a model is sent stays here."""
         return self.is_free(model) or self.reaches_nobody(model)
 
+    def is_program(self, model: str) -> bool:
+        """Whether a coding CLI serves a model."""
+        return model.startswith(CLI)
+
     def is_free(self, model: str) -> bool:
         """Whether a model is one of the local engines."""
         return model.partition("/")[0] in self.local
@@ -44,7 +55,7 @@ class Clients:
     async def info(self, model: str) -> ModelInfo | None:
         """What is known of a model; None when it is unknown or the catalogue cannot be asked."""
         known = self.local_models
-        if not self.is_free(model):
+        if not self.is_free(model) and not self.is_program(model):
             try:
                 known = await self.catalogue.models()
             except RelaypairError:

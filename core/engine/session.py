@@ -135,7 +135,10 @@ class Session:
     def _needs_host(self) -> bool:
         routes = self.state.routes or self._start.routes
         models = [m for route in routes.values() for m in route.models]
-        return any(m != LOCAL and not self._outside.clients.is_free(m) for m in models)
+        clients = self._outside.clients
+        return any(
+            m != LOCAL and not clients.is_free(m) and not clients.is_program(m) for m in models
+        )
 
     async def idle(self) -> None:
         """Wait until nothing runs."""
@@ -346,6 +349,7 @@ class Session:
             clients.host.close(),
             self._outside.finder.close(),
             *(x.close() for x in clients.local.values()),
+            *([clients.programs.close()] if clients.programs else []),
             return_exceptions=True,
         )
         self._bus.close()

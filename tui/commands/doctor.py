@@ -175,7 +175,21 @@ def _workspace(workspace: Workspace) -> Iterator[Finding]:
         yield Finding(OK, f"checks: {checks}")
     else:
         yield Finding(WARN, "checks: none found; --check CMD or checks.commands names one")
+    yield from _programs(workspace)
     yield from _routes(workspace)
+
+
+def _programs(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        programs, names = workspace.programs(), sorted(workspace.cli_commands)
+    except RelaypairError as fault:
+        yield Finding(BAD, str(fault))
+        return
+    found = [f"cli/{name} ({path})" for name in names if (path := programs.find(name))]
+    missing = [f"cli/{name}" for name in names if not programs.find(name)]
+    yield Finding(OK, f"coding CLIs: {', '.join(found) or 'none found'}")
+    if found and missing:
+        yield Finding(OK, f"coding CLIs not on your PATH: {', '.join(missing)}")
 
 
 def _journal(path: Path) -> Iterator[Finding]:
