@@ -189,6 +189,7 @@ OWN_TEMPORARIES = {
     "core/adapters/differ.py",
     "core/adapters/child.py",
     "core/adapters/cli_models/workspace.py",
+    "tui/commands/compare.py",
 }
 """Files that write temporary files of their own."""
 

@@ -115,6 +115,7 @@ def _add_small(commands: "Commands") -> None:
     )
     sessions.add_argument("--export", metavar="RUN", default="", help="print one run as JSON lines")
     _add_stats(commands)
+    _add_compare(commands)
     undo = _command(commands, "undo", "restore every byte of the last landing", "tui.commands.undo")
     undo.add_argument(
         "--yes", action="store_true", help="do it; without this it only says what it would do"
@@ -183,6 +184,14 @@ def _add_stats(commands: "Commands") -> None:
         "--since", default="", metavar="WHEN", help="only runs begun since: 12h, 7d, 2w, 2026-11-01"
     )
     parser.add_argument("--json", action="store_true", help="everything, by run and try, as JSON")
+
+
+def _add_compare(commands: "Commands") -> None:
+    parser = _command(
+        commands, "compare", "the same goals through several routes", "tui.commands.compare"
+    )
+    parser.add_argument("goals", type=Path, metavar="GOALS.toml", help="goals and arms")
+    parser.add_argument("--again", action="store_true", help="make every run anew")
 
 
 def _add_models(parser: argparse.ArgumentParser) -> None:

@@ -32,7 +32,7 @@ def _listed(desk: Desk, shown: tuple[Hunk, ...]) -> None:
     for hunk in shown:
         where = f"{hunk.path}:{hunk.start + 1}" + (f" {hunk.symbol}" if hunk.symbol else "")
         size = f"+{hunk.added} -{hunk.removed}"
-        facts = [run.decision(hunk.id).value, f"{hunk.risk.word} risk", *hunk.flags]
+        facts = [run.decision(hunk.id).value, risk_words(hunk), *hunk.flags]
         facts += [hunk.doubt] if hunk.doubt else []
         facts += [text] if (text := placing(hunk)) else []
         facts += [f"needs {counted(len(hunk.needs), 'more hunk')}"] if hunk.needs else []
@@ -51,7 +51,7 @@ def _listed(desk: Desk, shown: tuple[Hunk, ...]) -> None:
 def told(desk: Desk, hunk: Hunk) -> str:
     """A hunk with what must be known of it, as text."""
     run = desk.state
-    facts = [run.decision(hunk.id).value, f"{hunk.risk.word} risk", *hunk.flags]
+    facts = [run.decision(hunk.id).value, risk_words(hunk), *hunk.flags]
     facts += [OPERATIONS[hunk.op]] if hunk.op in OPERATIONS else []
     facts += [f"written by {hunk.model}"] if hunk.model else []
     facts += [text] if (text := placing(hunk)) else []
@@ -267,3 +267,8 @@ async def _go_file(desk: Desk, by: int) -> None:
         desk.say("This is the last file." if by > 0 else "This is the first file.")
         return
     await hunk(desk, str(desk.place(files[at].hunks[0])))
+
+
+def risk_words(hunk: Hunk) -> str:
+    """The tier, and the rule that gave it."""
+    return f"{hunk.risk.word} risk" + (f" ({hunk.rule})" if hunk.rule else "")

@@ -183,7 +183,10 @@ class DiffSource:
         facts += ["edited"] if hunk.edited else []
         right: Line = (
             ("  ".join(facts) + "  ", "dim"),
-            (hunk.risk.word + " ", RISK_INK.get(hunk.risk, "bad")),
+            (
+                f"{hunk.risk.word} {one_line(hunk.rule)} ".replace("  ", " "),
+                RISK_INK.get(hunk.risk, "bad"),
+            ),
         )
         return right_aligned((*gutter, (f" @@ {place} @@", "head")), right, width)
 

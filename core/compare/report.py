@@ -1,0 +1,216 @@
+"""The report of a comparison: sections of sentences, tables and dots, as Markdown or as HTML."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.compare.goals import Case, Comparison
+from core.compare.measures import COST, SECONDS, TOKENS, Compared, Measure, compare_arms
+from core.compare.rows import Row, of_arm
+from core.domain.metrics import CostBasis
+from core.record.estimates import median, wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of plain text."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """One measure of every run: a line of dots for each arm, all on one scale from 0."""
+
+    measure: Measure
+    arms: tuple[tuple[str, tuple[tuple[str, float, bool], ...]], ...]
+    """Arm to goal, value and success of each run whose value is known."""
+
+    @property
+    def most(self) -> float:
+        """The greatest value; 1 where there is none above 0."""
+        return max((v for _, dots in self.arms for _, v, _ in dots), default=0.0) or 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the report."""
+
+    heading: str
+    content: tuple[str | Table | Dots, ...]
+
+
+def report(name: str, comparison: Comparison, rows: Sequence[Row]) -> list[Section]:
+    """All that the rows say. Runs that are not there yet are said to be missing."""
+    arms = [arm.name for arm in comparison.arms]
+    return [
+        Section(f"Comparison {name}", tuple(_about(comparison, rows))),
+        Section("Success", (_successes(arms, rows), _HONEST)),
+        Section(f"Against {arms[0]}, goal by goal", tuple(_against(compare_arms(rows, arms)))),
+        Section("Dots", tuple(_dots(arms, rows))),
+        Section("Arms", (_routes(arms, rows),)),
+        *(_goal(case, arms, rows) for case in comparison.cases),
+    ]
+
+
+_HONEST = (
+    "The interval is Wilson's, 95 %; cost, time and tokens are medians. A run is a success when "
+    "something was landed and every hidden check passed on it; a run that failed, for whatever "
+    "reason, is counted as no success."
+)
+
+
+def _about(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
+    goals, arms = len(comparison.cases), len(comparison.arms)
+    yield (
+        f"{goals} goals, {arms} arms, one run each: {len(rows)} of {goals * arms} runs are done. "
+        "The arms of a goal begin from the same commit, with the same text, checks and limits, and "
+        "with an empty index; their order rotates from goal to goal."
+    )
+    if unknown := sum(row.cost is None for row in rows):
+        yield (
+            f"Of {unknown} of these runs the cost is not known ($?): they are left out wherever "
+            "costs are compared."
+        )
+    if any(row.basis is CostBasis.ESTIMATED for row in rows):
+        yield "~$ marks costs with token counts that were estimated."
+
+
+def _successes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
+    head = ("arm", "successes", "95 %", "landed", "verified", "cost", "time", "tokens", "goals")
+    found = []
+    for arm in arms:
+        own = of_arm(rows, arm)
+        won = sum(row.success for row in own.values())
+        interval = wilson(won, len(own))
+        costs = [row.cost for row in own.values() if row.cost is not None]
+        found.append(
+            (
+                arm,
+                f"{won} of {len(own)}",
+                f"{100 * interval[0]:.0f}-{100 * interval[1]:.0f} %" if interval else "-",
+                str(sum(row.landed for row in own.values())),
+                str(sum(row.verified for row in own.values())),
+                _middle(COST, costs),
+                _middle(SECONDS, [row.seconds for row in own.values()]),
+                _middle(TOKENS, [row.tokens_in + row.tokens_out for row in own.values()]),
+                "".join("●" if row.success else "○" for row in own.values()),
+            )
+        )
+    return Table(head, tuple(found))
+
+
+def _against(compared: Sequence[Compared]) -> Iterator[str | Table]:
+    head = ("arm", "measure", "goals", "n", "more", "less", "difference", "ratio (range)", "said")
+    found = []
+    for one in compared:
+        pairs, ratio = one.paired, one.paired.ratio
+        spread = f"{ratio.median:.2f} ({ratio.low:.2f}-{ratio.high:.2f})" if ratio else "-"
+        is_count = not one.measure.unit and one.measure is not TOKENS
+        left_out = f"; {one.unknown} left out, unknown" if one.unknown else ""
+        found.append(
+            (
+                one.arm,
+                one.measure.name,
+                one.which,
+                str(pairs.n),
+                str(pairs.more),
+                str(pairs.less),
+                "-"
+                if is_count or pairs.median is None
+                else shown(one.measure, pairs.median, signed=True),
+                "-" if is_count else spread,
+                f"{pairs.words}{left_out}",
+            )
+        )
+    yield Table(head, tuple(found))
+    yield (
+        "more, less: goals on which the arm has more, or less, than the first. Differences (the "
+        "arm minus the first) and ratios (the arm over the first, where both are above 0) are "
+        "medians over goals. A run that failed early is cheap, so 'both succeeded' is the fair row "
+        "for cost, time and tokens. The sign test is exact and two-sided; several tests are made "
+        "here and p is corrected for none of them. No detectable difference is not equality."
+    )
+
+
+def _dots(arms: Sequence[str], rows: Sequence[Row]) -> Iterator[str | Dots]:
+    yield "A dot is a run, hollow where it is no success; the bar is the median. Scales begin at 0."
+    for measure in (COST, SECONDS):
+        lines = []
+        for arm in arms:
+            dots = [(r.goal, measure.value(r), r.success) for r in of_arm(rows, arm).values()]
+            lines.append((arm, tuple((g, v, s) for g, v, s in dots if v is not None)))
+        yield Dots(measure, tuple(lines))
+
+
+def _routes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
+    found = []
+    for arm in arms:
+        own = of_arm(rows, arm).values()
+        phases = dict.fromkeys(phase for row in own for phase in row.routes)
+        for phase in phases:
+            used = dict.fromkeys(row.routes.get(phase, "-") for row in own)
+            found.append((arm, phase, " / ".join(used)))
+    return Table(("arm", "phase", "models"), tuple(found))
+
+
+def _goal(case: Case, arms: Sequence[str], rows: Sequence[Row]) -> Section:
+    own = {row.arm: row for row in rows if row.goal == case.id}
+    head = (
+        "arm",
+        "success",
+        "landed",
+        "cost",
+        "time",
+        "tokens in / out",
+        "hunks landed / proposed",
+        "again",
+        "retries",
+        "steps up",
+        "why not",
+    )
+    found = []
+    for arm in arms:
+        row = own.get(arm)
+        if row is None:
+            found.append((arm, "not run yet", *["-"] * (len(head) - 2)))
+            continue
+        landed = "verified" if row.verified else "unverified" if row.landed else "no"
+        found.append(
+            (
+                arm,
+                "yes" if row.success else "no",
+                landed,
+                price(row.cost, row.basis),
+                shown(SECONDS, row.seconds),
+                f"{row.tokens_in:,} / {row.tokens_out:,}",
+                f"{row.landed_hunks} / {row.staged}",
+                str(row.again),
+                str(row.retries),
+                str(row.escalations),
+                row.failure or "-",
+            )
+        )
+    commit = next((row.commit[:12] for row in own.values()), case.commit)
+    return Section(f"Goal {case.id}", (case.text, f"From {commit}.", Table(head, tuple(found))))
+
+
+def price(cost: float | None, basis: CostBasis = CostBasis.PRICED) -> str:
+    """A cost as it is shown; `$?` where it is not known."""
+    if cost is None:
+        return "$?"
+    return ("~" if basis is CostBasis.ESTIMATED else "") + shown(COST, cost)
+
+
+def shown(measure: Measure, value: float, *, signed: bool = False) -> str:
+    """A value with its unit."""
+    sign = ("+" if value > 0 else "-" if value < 0 else "") if signed else ""
+    size = abs(value)
+    if measure is COST:
+        return f"{sign}$0" if not size else f"{sign}${size:.{4 if size < 0.1 else 2}f}"
+    return f"{sign}{size:,.1f} s" if measure is SECONDS else f"{sign}{size:,.0f}"
+
+
+def _middle(measure: Measure, values: Sequence[float]) -> str:
+    middle = median(values)
+    return "-" if middle is None else shown(measure, middle)
