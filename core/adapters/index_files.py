@@ -1,10 +1,12 @@
 """What an index is to hold: every searchable path with the git id of its content."""
 
+import contextlib
 import hashlib
+import itertools
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,35 +31,66 @@ _language_of = lru_cache(maxsize=MAX_FILES)(language_of)
 class Listed:
     """The searchable files of a root at one moment."""
 
-    clean: Mapping[str, str]
-    """Path to blob id, where git says that the file is as committed or staged."""
-    loose: tuple[str, ...]
-    """Paths whose content only the disk knows: changed, untracked, or without git."""
+    staged: Mapping[str, Source]
+    """What git's index holds; not to be changed."""
+    changed: frozenset[str]
+    """Paths of those whose files are not as staged."""
+    loose: Callable[[], Sequence[str]]
+    """Paths whose content only the disk knows, untracked or without git; waits for git, which
+    takes longer for these than for all else. Raises `GitFault`."""
     head: str = ""
     """The commit HEAD is at; empty without one."""
 
 
-def list_files(repo: WorkingRepo) -> Listed:
-    """Tracked and untracked-but-not-ignored files worth ranking. Raises `GitFault`.
+class Listing:
+    """Lists a root again and again; what git's index holds is read when that file is another."""
 
-    Looking for untracked files takes git longest, so its three questions are asked at once.
-    """
-    if repo.git is None:
-        return Listed({}, tuple(path for path in repo.files() if _is_searched(path)))
-    with ThreadPoolExecutor(max_workers=2) as aside:
-        untracked = aside.submit(git_door.untracked, repo.git)
-        staged = aside.submit(repo.git.run, "ls-files", "-s", "-z")
-        head, differing = _status(repo.git)
-    changed = differing | set(untracked.result())
-    clean: dict[str, str] = {}
-    for row in _rows(staged.result()):
+    def __init__(self, repo: WorkingRepo) -> None:
+        self._repo = repo
+        self._staged: dict[str, Source] = {}
+        self._stamp = ""
+        self._index_file: Path | None = None
+
+    @contextlib.contextmanager
+    def looking(self) -> Iterator[Listed]:
+        """The files worth ranking; git goes on looking for untracked ones. Raises `GitFault`."""
+        git = self._repo.git
+        if git is None:
+            yield Listed({}, frozenset(), lambda: _searched(self._repo.files()))
+            return
+        with ThreadPoolExecutor(max_workers=2) as aside:
+            untracked = aside.submit(git_door.untracked, git)
+            staged = aside.submit(self._staged_now, git)
+            head, changed = _status(git)
+            yield Listed(staged.result(), changed, lambda: _searched(untracked.result()), head)
+
+    def _staged_now(self, git: Git) -> Mapping[str, Source]:
+        """Regular files in git's index."""
+        stamp = self._index_stamp(git)
+        if not stamp or stamp != self._stamp:
+            rows = _rows(git.run("ls-files", "-s", "-z"))
+            self._staged = dict(itertools.islice(_regular(rows), MAX_FILES))
+            self._stamp = stamp
+        return self._staged
+
+    def _index_stamp(self, git: Git) -> str:
+        """Size and times of git's index file, which git replaces and never writes into."""
+        if self._index_file is None:
+            path = git.try_text("rev-parse", "--git-path", "index")
+            self._index_file = self._repo.root / path if path else None
+        return "" if self._index_file is None else _stamp(self._index_file)
+
+
+def _regular(rows: Iterable[str]) -> Iterator[tuple[str, Source]]:
+    for row in rows:
         meta, _, path = row.partition("\t")
         mode, oid, _stage = meta.split(" ")
-        if mode.startswith("100") and path not in changed and _is_searched(path):
-            clean[path] = oid
-        if len(clean) >= MAX_FILES:
-            break
-    return Listed(clean, tuple(sorted(path for path in changed if _is_searched(path))), head)
+        if mode.startswith("100") and _is_searched(path):
+            yield path, source(path, oid)
+
+
+def _searched(paths: Iterable[str]) -> Sequence[str]:
+    return sorted(path for path in paths if _is_searched(path))
 
 
 def _status(git: Git) -> tuple[str, frozenset[str]]:
@@ -99,13 +132,7 @@ class Disk:
 
     def stamp(self, path: str) -> str:
         """Size and times of a regular file; empty for what is none or may be changing."""
-        try:
-            found = (Path(self._root) / path).lstat()
-        except OSError:
-            return ""
-        if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < RACY:
-            return ""
-        return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
+        return _stamp(Path(self._root) / path)
 
     def size(self, path: str) -> int:
         """Bytes that reading a file takes."""
@@ -142,6 +169,17 @@ class Disk:
             plain = f"{self._root}/{folder}" if folder else self._root
             known = self._folders[folder] = os.path.realpath(plain) == plain
         return known
+
+
+def _stamp(path: Path) -> str:
+    """Size and times of a regular file; empty for what is none or may be changing."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return ""
+    if not stat.S_ISREG(found.st_mode) or time.time() - found.st_mtime < RACY:
+        return ""
+    return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"
 
 
 def _all(handle: int) -> bytes:

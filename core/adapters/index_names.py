@@ -88,12 +88,9 @@ def used_definitions(store: IndexStore) -> tuple[Used, ...]:
             "GROUP BY name HAVING COUNT(*) = 1 LIMIT ?",
             (MOST_USED,),
         ).fetchall()
+        lists = store.fetch(Field.BODY, {parts(name)[0] for name, _ in rows})
         counted = []
         for name, path in rows:
-            size = store.database.execute(
-                "SELECT COALESCE(SUM(length(data)), 0) FROM postings WHERE field=? AND term=?",
-                (int(Field.BODY), parts(name)[0]),
-            ).fetchone()[0]
             share = 1.0 if len(parts(name)) > 1 else BY_CHANCE
-            counted.append(Used(name, path, share * int(size) / 4))
+            counted.append(Used(name, path, share * len(lists.get(parts(name)[0], b"")) / 4))
     return tuple(counted)

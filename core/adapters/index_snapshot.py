@@ -4,7 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
-from core.adapters.index_store import Database, IndexDamaged, IndexStore, fetch, state
+from core.adapters.index_store import IndexDamaged, IndexStore, state
 from core.retrieval.postings import Field
 from core.retrieval.snapshot import Lookups, PastCommit, Snapshot
 
@@ -19,12 +19,13 @@ def load(store: IndexStore, head: str) -> Snapshot:
     """
     with store.faults_told():
         try:
-            return _load(store.database, head)
+            return _load(store, head)
         except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
             raise IndexDamaged(str(error)) from error
 
 
-def _load(database: Database, head: str) -> Snapshot:
+def _load(store: IndexStore, head: str) -> Snapshot:
+    database = store.database
     rows = database.execute(
         "SELECT path, blob, first, lengths, symbols, generated "
         "FROM files JOIN blobs ON blobs.id = files.blob ORDER BY path"
@@ -39,7 +40,7 @@ def _load(database: Database, head: str) -> Snapshot:
         firsts=[row[2] for row in rows],
         lengths=[_numbers("H", row[3]) for row in rows],
         symbol_counts=[row[4] for row in rows],
-        lookups=_lookups(database),
+        lookups=_lookups(store),
         commit_lengths={n: known[n] for n in reachable if known.get(n)},
         kept_chunks=int(str(state(database, "next_chunk", 0))),
         recent={path: changes for path, (changes, _) in past.items() if changes},
@@ -60,9 +61,11 @@ def _numbers(kind: str, data: bytes) -> "array[int]":
     return found
 
 
-def _lookups(database: Database) -> Lookups:
+def _lookups(store: IndexStore) -> Lookups:
+    database = store.database
+
     def postings(kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
-        return fetch(database, kind, terms)
+        return store.fetch(kind, terms)
 
     def defined(names: Iterable[str]) -> Mapping[str, Sequence[tuple[int, str, int]]]:
         found = {}

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.adapters import index_lists
 from core.domain.errors import RelaypairError
 from core.domain.repository import Commit
 from core.retrieval.corpus import can_be_written_down
-from core.retrieval.postings import Entry, Field, Postings, packed
+from core.retrieval.postings import Entry, Field, Postings
 
 Database = sqlite3.Connection
 
-VERSION = 3
+VERSION = 4
 """Of the schema and of what the tokeniser and the chunks make; another one means rebuilding."""
 BUSY = 30.0
 """Seconds to wait for another process's batch."""
@@ -45,8 +46,7 @@ _SCHEMA = (
     "CREATE TABLE symbols(name TEXT NOT NULL, blob INTEGER NOT NULL, line INTEGER NOT NULL, "
     "last INTEGER NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL, "
     "PRIMARY KEY(name, blob, line)) WITHOUT ROWID",
-    "CREATE TABLE postings(field INTEGER NOT NULL, term TEXT NOT NULL, batch INTEGER NOT NULL, "
-    "data BLOB NOT NULL, PRIMARY KEY(field, term, batch)) WITHOUT ROWID",
+    *index_lists.SCHEMA,
     "CREATE TABLE commits(id INTEGER PRIMARY KEY, sha TEXT NOT NULL UNIQUE, "
     "subject TEXT NOT NULL, length INTEGER NOT NULL, files TEXT NOT NULL)",
 )
@@ -179,12 +179,13 @@ class IndexStore:
             yield batch
             batch.write_postings()
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """One state of the index, whatever others write meanwhile."""
+    def fetch(self, kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
+        """The posting lists of terms, in one state of the index; those that stand nowhere are
+        left out.
+        """
         self.database.execute("BEGIN")
         try:
-            yield self.database
+            return index_lists.fetch(self.database, kind, terms)
         finally:
             self.database.execute("COMMIT")
 
@@ -281,11 +282,7 @@ class Batch:
         """Write the lists of everything added."""
         generation = int(str(self.state("generation", 0))) + 1
         self.keep("generation", generation)
-        for kind, lists in self.postings.lists.items():
-            self._database.executemany(
-                "INSERT INTO postings VALUES(?,?,?,?)",
-                ((int(kind), term, generation, packed(lists[term])) for term in sorted(lists)),
-            )
+        index_lists.write(self._database, generation, self.postings.lists)
         if self.postings.next != self._first:
             self.keep("next_chunk", self.postings.next)
 
@@ -294,15 +291,3 @@ def _kept(entry: Entry) -> tuple[bytes, bytes, str, int, bool]:
     spans = array("I", [edge for chunk in entry.spans for edge in (chunk.start, chunk.end)])
     names = "\n".join(chunk.symbol for chunk in entry.spans)
     return entry.lengths.tobytes(), spans.tobytes(), names, entry.symbols, entry.is_generated
-
-
-def fetch(database: sqlite3.Connection, kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
-    """The posting lists of terms; those that stand nowhere are left out."""
-    found: dict[str, bytes] = {}
-    for term in terms:
-        rows = database.execute(
-            "SELECT data FROM postings WHERE field=? AND term=? ORDER BY batch", (int(kind), term)
-        ).fetchall()
-        if rows:
-            found[term] = b"".join(row[0] for row in rows)
-    return found

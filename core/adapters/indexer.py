@@ -1,10 +1,10 @@
 """Bringing an index up to date with the files of its root."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from core.adapters.index_files import Disk, blob_id, contents, list_files, source, text_of
+from core.adapters.index_files import Disk, Listing, blob_id, contents, source, text_of
 from core.adapters.index_history import has_history, read_history
 from core.adapters.index_store import MOST_DEAD, Batch, IndexDamaged, IndexStore, Source
 from core.adapters.repo import WorkingRepo
@@ -15,6 +15,8 @@ FILE_NAME = "index.sqlite"
 BATCH_FILES = 256
 BATCH_BYTES = 4_000_000
 """Text of one transaction: about a second of work, and what kill -9 may lose."""
+NEVER = -1
+"""The generation of no index."""
 
 
 def bring_up_to_date(
@@ -31,125 +33,144 @@ def bring_up_to_date(
     repo = WorkingRepo.open(root, environment or {"PATH": "/usr/local/bin:/usr/bin:/bin"})
     store = IndexStore(cache / FILE_NAME)
     try:
-        head = refresh_safely(store, repo, on_progress)
+        head = Upkeep(store, repo).refresh(on_progress)
         if repo.git is not None and not has_history(store, head):
             read_history(store, repo.git, head)
     finally:
         store.close()
 
 
-def refresh_safely(
-    store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = unwatched
-) -> str:
-    """`refresh`, in a fresh file where the old one is damaged."""
-    try:
-        return refresh(store, repo, on_progress)
-    except IndexDamaged:
-        store.rebuild()
-        return refresh(store, repo, on_progress)
+class Upkeep:
+    """Keeps one index up to date; what was read last time is not read again. Not for threads."""
 
+    def __init__(self, store: IndexStore, repo: WorkingRepo) -> None:
+        self._store = store
+        self._repo = repo
+        self._listing = Listing(repo)
+        self._known: dict[str, Source] = {}
+        self._generation = NEVER
+        """Of the index when it held what is known."""
+        self._wears_at = 0
+        """Number of chunks that the index may have before it is looked at whether it is worn."""
 
-def refresh(store: IndexStore, repo: WorkingRepo, on_progress: OnProgress = unwatched) -> str:
-    """Let every path lead to what it holds; the commit HEAD is at, empty for none.
+    def refresh(self, on_progress: OnProgress = unwatched) -> str:
+        """Let every path lead to what it holds; the commit HEAD is at, empty for none.
 
-    Raises `IndexDamaged` and `RelaypairError`.
-    """
-    listed = list_files(repo)
-    disk = Disk(repo.root)
-    with store.faults_told():
-        known = _known(store)
-        wanted = [source(path, oid) for path, oid in listed.clean.items()]
-        wanted += _loose(listed.loose, disk, known)
-        kept = {one.path for one in wanted}
-        gone = [path for path in known if path not in kept]
-        changed = [one for one in wanted if known.get(one.path) != one]
-        if not changed and not gone:
+        A damaged index is made again. Raises `RelaypairError`.
+        """
+        try:
+            return self._refresh(on_progress)
+        except IndexDamaged:
+            self._begin_again()
+            return self._refresh(on_progress)
+
+    def _refresh(self, on_progress: OnProgress) -> str:
+        """Tracked files first: git is still looking for the others meanwhile."""
+        disk = Disk(self._repo.root)
+        with self._listing.looking() as listed, self._store.faults_told():
+            self._read_known()
+            edited = {one.path: one for one in self._read(listed.changed, disk)}
+            held = {p: one for p, one in listed.staged.items() if p not in listed.changed} | edited
+            if self._differing(held) and self._is_worn():
+                self._begin_again()
+            self._index(self._differing(held), (), disk, on_progress)
+            held |= {one.path: one for one in self._read(listed.loose(), disk)}
+            gone = sorted(self._known.keys() - held.keys())
+            self._index(self._differing(held), gone, disk, on_progress)
             return listed.head
-        if _is_worn(store, len(changed)):
-            store.rebuild()
-            known, changed, gone = {}, wanted, []
-        _index(_Place(store, repo, disk), changed, known, gone, on_progress)
-    return listed.head
 
+    def _differing(self, held: Mapping[str, Source]) -> list[Source]:
+        known = self._known
+        return [one for path, one in held.items() if known.get(path) != one]
 
-def _known(store: IndexStore) -> dict[str, Source]:
-    rows = store.database.execute(
-        "SELECT path, oid, lang, stat FROM files JOIN blobs ON blobs.id = files.blob"
-    )
-    return {row[0]: Source(*row) for row in rows}
+    def _begin_again(self) -> None:
+        self._store.rebuild()
+        self._known, self._generation = {}, self._store.generation()
 
+    def _read_known(self) -> None:
+        """What the paths of the index lead to; read again when another process wrote."""
+        generation = self._store.generation()
+        if generation != self._generation:
+            rows = self._store.database.execute(
+                "SELECT path, oid, lang, stat FROM files JOIN blobs ON blobs.id = files.blob"
+            )
+            self._known = {row[0]: Source(*row) for row in rows}
+            self._generation = generation
 
-def _loose(paths: Iterable[str], disk: Disk, known: Mapping[str, Source]) -> Iterator[Source]:
-    """Files that git cannot vouch for, hashed unless their times say that they are the same."""
-    for path in paths:
-        stamp = disk.stamp(path)
-        before = known.get(path)
-        if stamp and before is not None and before.stat == stamp:
-            yield before
-        elif (data := disk.read(path)) is not None:
-            yield source(path, blob_id(data), stamp)
+    def _read(self, paths: Iterable[str], disk: Disk) -> Iterator[Source]:
+        """Files that git cannot vouch for, hashed unless their times say that they are the same."""
+        for path in paths:
+            stamp = disk.stamp(path)
+            before = self._known.get(path)
+            if stamp and before is not None and before.stat == stamp:
+                yield before
+            elif (data := disk.read(path)) is not None:
+                yield source(path, blob_id(data), stamp)
 
+    def _is_worn(self) -> bool:
+        """Whether most of the index is of texts that no path leads to, or numbers run out."""
+        row = self._store.database.execute(
+            "SELECT value FROM state WHERE name='next_chunk'"
+        ).fetchone()
+        if row is None or int(row[0]) <= self._wears_at:
+            return False
+        used = self._store.database.execute(
+            "SELECT COALESCE(SUM(length(lengths)), 0) / 2 FROM blobs "
+            "WHERE id IN (SELECT blob FROM files)"
+        ).fetchone()[0]
+        self._wears_at = min(3 * int(used) + MOST_DEAD, MOST_CHUNKS // 2)
+        return int(row[0]) > self._wears_at
 
-def _is_worn(store: IndexStore, changed: int) -> bool:
-    """Whether most of the index is of texts that no path leads to, or numbers run out."""
-    if not changed:
-        return False
-    used = store.database.execute(
-        "SELECT COALESCE(SUM(length(lengths)), 0) / 2 FROM blobs "
-        "WHERE id IN (SELECT blob FROM files)"
-    ).fetchone()[0]
-    row = store.database.execute("SELECT value FROM state WHERE name='next_chunk'").fetchone()
-    return row is not None and int(row[0]) > min(3 * int(used) + MOST_DEAD, MOST_CHUNKS // 2)
+    def _index(
+        self, changed: Sequence[Source], gone: Sequence[str], disk: Disk, on_progress: OnProgress
+    ) -> None:
+        """Index in batches; what readers know already changes in the last one, all at once."""
+        if not changed and not gone:
+            return
+        moved: list[tuple[Source, int]] = []
+        done = 0
+        for part in _parts(disk, changed) if changed else ([],):
+            done += len(part)
+            with self._writing() as batch:
+                for one, number in self._numbered(batch, part, disk):
+                    if one.path in self._known:
+                        moved.append((one, number))
+                    else:
+                        self._lead(batch, one, number)
+                if done == len(changed):
+                    for one, number in moved:
+                        self._lead(batch, one, number)
+                    batch.drop_files(gone)
+            on_progress(done, len(changed))
+        for path in gone:
+            del self._known[path]
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Batch]:
+        """A batch; what another process wrote since then makes all that is known be read again."""
+        with self._store.writing() as batch:
+            before, self._generation = self._generation, NEVER
+            is_ours = int(str(batch.state("generation", 0))) == before
+            yield batch
+        self._generation = before + 1 if is_ours else NEVER
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an index is kept and what it is of."""
+    def _lead(self, batch: Batch, one: Source, number: int) -> None:
+        batch.set_file(one, number)
+        self._known[one.path] = one
 
-    store: IndexStore
-    repo: WorkingRepo
-    disk: Disk
-
-
-def _index(
-    place: _Place,
-    changed: Sequence[Source],
-    known: Mapping[str, Source],
-    gone: Sequence[str],
-    on_progress: OnProgress,
-) -> None:
-    """Index in batches; what readers know already changes in the last one, all at once."""
-    moved: list[tuple[Source, int]] = []
-    done = 0
-    for part in _parts(place.disk, changed):
-        done += len(part)
-        with place.store.writing() as batch:
-            for one, number in _numbered(batch, part, place):
-                if one.path in known:
-                    moved.append((one, number))
-                else:
-                    batch.set_file(one, number)
-            if done == len(changed):
-                for one, number in moved:
-                    batch.set_file(one, number)
-                batch.drop_files(gone)
-        on_progress(done, len(changed))
-    if not changed:
-        with place.store.writing() as batch:
-            batch.drop_files(gone)
-
-
-def _numbered(batch: Batch, part: Sequence[Source], place: _Place) -> Iterator[tuple[Source, int]]:
-    """The blob of each file, indexed if nobody did so before."""
-    unseen = [one for one in part if batch.blob(one.oid, one.language) is None]
-    found = contents(unseen, place.disk, place.repo.git)
-    for one in part:
-        number = batch.blob(one.oid, one.language)
-        if number is None and one.oid in found:
-            data = found[one.oid]
-            number = batch.add_blob(one, text_of(data), len(data))
-        if number is not None:
-            yield one, number
+    def _numbered(
+        self, batch: Batch, part: Sequence[Source], disk: Disk
+    ) -> Iterator[tuple[Source, int]]:
+        """The blob of each file, indexed if nobody did so before."""
+        unseen = [one for one in part if batch.blob(one.oid, one.language) is None]
+        found = contents(unseen, disk, self._repo.git)
+        for one in part:
+            number = batch.blob(one.oid, one.language)
+            if number is None and one.oid in found:
+                data = found[one.oid]
+                number = batch.add_blob(one, text_of(data), len(data))
+            if number is not None:
+                yield one, number
 
 
 def _parts(disk: Disk, changed: Sequence[Source]) -> Iterator[list[Source]]:

@@ -11,7 +11,7 @@ from core.adapters.index_history import has_history, read_history
 from core.adapters.index_names import definitions, outline, used_definitions
 from core.adapters.index_snapshot import load
 from core.adapters.index_store import IndexDamaged, IndexStore
-from core.adapters.indexer import FILE_NAME, refresh_safely
+from core.adapters.indexer import FILE_NAME, Upkeep
 from core.adapters.repo import WorkingRepo
 from core.domain.context import Definition, Trust
 from core.domain.progress import OnProgress, unwatched
@@ -49,6 +49,7 @@ class Retriever:
         """`cache` is the folder of this root's index. Raises `IndexUnusable`."""
         self._repo = repo
         self._store = IndexStore(cache / FILE_NAME)
+        self._upkeep = Upkeep(self._store, repo)
         self._snapshot: Snapshot | None = None
         self.state: tuple[int, str] = (-1, "")
         """Changes whenever what is indexed does."""
@@ -120,7 +121,8 @@ class Retriever:
     def _undamaged(self, work: Callable[[], T]) -> T:
         """What `work` gives; from a fresh index where the old one is damaged."""
         try:
-            return work()
+            with self._store.faults_told():
+                return work()
         except IndexDamaged:
             self._store.rebuild()
             self._snapshot = None
@@ -130,7 +132,7 @@ class Retriever:
         return self._snapshot or self._current(with_history=False, on_progress=unwatched)
 
     def _current(self, *, with_history: bool, on_progress: OnProgress) -> Snapshot:
-        head = refresh_safely(self._store, self._repo, on_progress)
+        head = self._upkeep.refresh(on_progress)
         if with_history and self._repo.git and not has_history(self._store, head):
             read_history(self._store, self._repo.git, head)
         with self._store.faults_told():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.adapters.index_lists import MOST_FRESH
 from core.adapters.indexer import bring_up_to_date
 from tests.retrieval.trees import ENVIRONMENT, Tree
 
@@ -200,6 +201,51 @@ def test_texts_of_the_past_do_not_change_what_a_word_is_worth(tree: Tree) -> Non
         tree.files("tortoise")
     tree.git("checkout", "-q", "shop/one.py")
     assert tree.ask("tortoise invoice").ranking.files == before
+
+
+def test_many_small_edits_rank_as_an_index_made_at_once(tree: Tree, tmp_path: Path) -> None:
+    """More terms than are kept by the batch, so that some have been made into rows by the term."""
+    retriever = tree.retriever()
+    assert MOST_FRESH < 20 * 1_500
+    for n in range(20):
+        words = " ".join(f"animal{n}x{word}" for word in range(1_500))
+        tree.write({f"shop/part{n}.py": f"def zoo_{n}():\n    return '{words}'\n"})
+        retriever.refresh()
+    query = "zoo invoice customer animal3x7 animal19x1499 refill"
+    kept = retriever.ask(query, 30).ranking
+    retriever.close()
+    assert kept == Tree(tree.root, tmp_path / "other").ask(query, 30).ranking
+    assert {"shop/part3.py", "shop/part19.py"} <= {one.path for one in kept.files[:5]}
+
+
+def test_what_another_process_indexed_is_not_indexed_again(tree: Tree) -> None:
+    one, other = tree.retriever(), tree.retriever()
+    assert one.ask("walrus", 5).ranking == other.ask("walrus", 5).ranking
+    for word in ("walrus", "otter"):
+        tree.write(
+            {"shop/pool.py": f"{word} = 1\n", f"shop/{word}.py": f"def {word}():\n    pass\n"}
+        )
+        other.refresh()
+        assert one.ask(word, 5).ranking.files[0].path == f"shop/{word}.py"
+    (tree.root / "shop/pool.py").unlink()
+    other.refresh()
+    assert one.ask("walrus otter", 5).ranking == other.ask("walrus otter", 5).ranking
+    assert len(blobs(tree)) == len(set(blobs(tree)))
+    one.close()
+    other.close()
+
+
+def test_a_file_that_is_staged_and_unstaged_again_is_kept_up_with(tree: Tree) -> None:
+    retriever = tree.retriever()
+    tree.write({"shop/otter.py": "def otter_pool():\n    pass\n"})
+    for command in (("add", "-A"), ("rm", "-q", "--cached", "shop/otter.py"), ("add", "-A")):
+        tree.git(*command)
+        os.utime(tree.root / ".git" / "index", (1e9, 1e9))
+        retriever.refresh()
+        assert [r.path for r in retriever.ask("otter pool", 5).ranking.files] == ["shop/otter.py"]
+    tree.git("rm", "-qf", "shop/otter.py")
+    assert not retriever.ask("otter pool", 5).ranking.files
+    retriever.close()
 
 
 def test_a_clean_file_with_other_line_ends_on_disk_is_found(tree: Tree) -> None:
