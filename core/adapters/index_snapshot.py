@@ -4,27 +4,29 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
+from core.adapters.index_files import Disk, text_of
 from core.adapters.index_store import IndexDamaged, IndexStore, state
 from core.retrieval.postings import Field
 from core.retrieval.snapshot import Lookups, PastCommit, Snapshot
+from core.syntax.languages import unix
 
 AT_ONCE = 500
 """Commits that are read with one question; SQLite takes 999 values and more."""
 
 
-def load(store: IndexStore, head: str) -> Snapshot:
+def load(store: IndexStore, head: str, disk: Disk) -> Snapshot:
     """The state as it is; commits only if they are those that `head` reaches.
 
     Raises `IndexDamaged` and `IndexUnusable`.
     """
     with store.faults_told():
         try:
-            return _load(store, head)
+            return _load(store, head, disk)
         except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
             raise IndexDamaged(str(error)) from error
 
 
-def _load(store: IndexStore, head: str) -> Snapshot:
+def _load(store: IndexStore, head: str, disk: Disk) -> Snapshot:
     database = store.database
     rows = database.execute(
         "SELECT path, blob, first, lengths, symbols, generated "
@@ -40,7 +42,7 @@ def _load(store: IndexStore, head: str) -> Snapshot:
         firsts=[row[2] for row in rows],
         lengths=[_numbers("H", row[3]) for row in rows],
         symbol_counts=[row[4] for row in rows],
-        lookups=_lookups(store),
+        lookups=_lookups(store, disk),
         commit_lengths={n: known[n] for n in reachable if known.get(n)},
         kept_chunks=int(str(state(database, "next_chunk", 0))),
         recent={path: changes for path, (changes, _) in past.items() if changes},
@@ -61,7 +63,7 @@ def _numbers(kind: str, data: bytes) -> "array[int]":
     return found
 
 
-def _lookups(store: IndexStore) -> Lookups:
+def _lookups(store: IndexStore, disk: Disk) -> Lookups:
     database = store.database
 
     def postings(kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
@@ -98,4 +100,13 @@ def _lookups(store: IndexStore) -> Lookups:
             found.update({number: files.split("\n") for number, files in rows})
         return found
 
-    return Lookups(postings, defined, all_names, commits, changed)
+    def passage(path: str, blob: int, chunk: int) -> str:
+        row = database.execute("SELECT first, spans FROM blobs WHERE id=?", (blob,)).fetchone()
+        data = disk.read(path) if row else None
+        if data is None:
+            return ""
+        spans = _numbers("I", row[1])
+        start, end = spans[2 * (chunk - row[0]) :][:2]
+        return "\n".join(unix(text_of(data)).split("\n")[start:end])
+
+    return Lookups(postings, defined, all_names, commits, changed, passage)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from core.adapters.index_files import Disk
 from core.adapters.index_history import has_history, read_history
 from core.adapters.index_names import definitions, outline, used_definitions
 from core.adapters.index_snapshot import load
@@ -138,7 +139,7 @@ class Retriever:
         with self._store.faults_told():
             now = (self._store.generation(), head)
         if self._snapshot is None or now != self.state:
-            self._snapshot = load(self._store, head)
+            self._snapshot = load(self._store, head, Disk(self._repo.root))
             self.state = now
         return self._snapshot
 

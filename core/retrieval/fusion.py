@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.domain.context import Trust
 from core.retrieval import signals
 from core.retrieval.corpus import lane
+from core.retrieval.feedback import LONG, alike
 from core.retrieval.query import Query, parse_query
 from core.retrieval.signals import Scores
 from core.retrieval.snapshot import PastCommit, Site, Snapshot
@@ -20,6 +21,7 @@ WEIGHTS: Mapping[str, float] = {
     "scope": 0.5,
     "history": 0.7,
     "recent": 0.7,
+    "alike": 0.5,
 }
 """What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
 BESIDE = 0.5
@@ -68,14 +70,13 @@ class Evidence:
 def rank_files(text: str, index: Snapshot, k: int) -> Ranking:
     """The best `k` of each lane for a goal."""
     found = evidence(text, index)
-    total = fused(found.scores, index)
-    _put_beside(total, found, index)
+    total = ranked(found, index)
     lanes: dict[Trust, list[int]] = {Trust.CODE: [], Trust.TEST: [], Trust.DOCS: []}
     for number in sorted(total, key=lambda n: (-total[n], index.paths[n])):
-        ranked = index.lanes[number]
-        if ranked is Trust.DOCS and number in found.mentioned:
-            ranked = lane(index.paths[number])
-        lanes[ranked].append(number)
+        place = index.lanes[number]
+        if place is Trust.DOCS and number in found.mentioned:
+            place = lane(index.paths[number])
+        lanes[place].append(number)
 
     def results(trust: Trust) -> tuple[Result, ...]:
         return tuple(_result(n, total[n], index, found) for n in lanes[trust][:k])
@@ -107,7 +108,11 @@ def evidence(text: str, index: Snapshot) -> Evidence:
         _share(scores[name], index)
     matched = set().union(*scores.values())
     scores["recent"] = {n: s for n in matched if (s := index.recent.get(index.paths[n], 0.0))}
-    return Evidence(scores, query, sites, mentioned, past.why, past.commits, said.best)
+    found = Evidence(scores, query, sites, mentioned, past.why, past.commits, said.best)
+    if len(text.split()) >= LONG:
+        scores["alike"] = alike(index, ranked(found, index), said)
+        _share(scores["alike"], index)
+    return found
 
 
 def _share(scores: Scores, index: Snapshot) -> None:
@@ -117,6 +122,13 @@ def _share(scores: Scores, index: Snapshot) -> None:
             best = max(scores.get(n, 0.0) for n in twins)
             if best:
                 scores.update(dict.fromkeys(twins, best))
+
+
+def ranked(found: Evidence, index: Snapshot) -> Scores:
+    """What every file is worth, each signal in its measure."""
+    total = fused(found.scores, index)
+    _put_beside(total, found, index)
+    return total
 
 
 def fused(

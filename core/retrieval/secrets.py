@@ -12,6 +12,12 @@ _SECRET = re.compile(
 )
 
 
-def masked(text: str) -> str:
-    """The text without what looks like a key; every line keeps its number."""
-    return _SECRET.sub(lambda found: LEFT_OUT + "\n" * found[0].count("\n"), text)
+def masked(text: str, allowed: str = "") -> str:
+    """The text without what looks like a key, but for what stands in `allowed` as well; every line
+    keeps its number.
+    """
+
+    def instead(found: re.Match[str]) -> str:
+        return found[0] if found[0] in allowed else LEFT_OUT + "\n" * found[0].count("\n")
+
+    return _SECRET.sub(instead, text)

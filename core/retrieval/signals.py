@@ -297,7 +297,8 @@ def near_names(index: Snapshot, query: Query) -> dict[str, float]:
     ][:MOST_MISSPELT]
     found: dict[str, float] = {}
     for word in unknown:
-        near = [n for n in index.names() if abs(len(n) - len(word)) <= 2 and n != word]
+        lengths = range(len(word) - 2, len(word) + 3)
+        near = [n for length in lengths for n in index.names.get(length, ()) if n != word]
         for name in near_matches(word, near, limit=3, floor=85.0):
             if likeness(word.lower(), name.lower()) >= ALIKE:
                 found[name] = MISSPELT

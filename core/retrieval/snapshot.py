@@ -17,6 +17,7 @@ B = 0.75
 """BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009)."""
 
 Key = TypeVar("Key", str, int)
+Value = TypeVar("Value", str, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Lookups:
     commits: Callable[[Iterable[int]], Mapping[int, PastCommit]]
     changed: Callable[[Iterable[int]], Mapping[int, Sequence[str]]]
     """The paths that each of these commits changed."""
+    passage: Callable[[str, int, int], str]
+    """Lines of a chunk, by path, blob and number; empty where the file is another by now."""
 
 
 @lru_cache(maxsize=100_000)
@@ -129,7 +132,6 @@ class Snapshot:
     """How many chunks lead to a file."""
     has_dead: bool = field(init=False)
     """Whether posting lists may name chunks that lead to no file."""
-    _names: Sequence[str] | None = field(init=False, default=None)
     _changes: dict[int, tuple[float, tuple[int, ...]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -198,15 +200,14 @@ class Snapshot:
             known[number] = 1 / math.sqrt(len(paths)), here
         return known
 
-    def names(self) -> Sequence[str]:
-        """Every name that is defined, long enough to be misspelt; read once."""
-        if self._names is None:
-            self._names = [name for name in self.lookups.all_names() if len(name) > 3]
-        return self._names
+    @cached_property
+    def names(self) -> Mapping[int, Sequence[str]]:
+        """Every name that is defined, long enough to be misspelt, by its length; read once."""
+        return _grouped((len(name), name) for name in self.lookups.all_names() if len(name) > 3)
 
 
-def _grouped(pairs: Iterable[tuple[Key, int]]) -> dict[Key, list[int]]:
-    found: dict[Key, list[int]] = {}
+def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    found: dict[Key, list[Value]] = {}
     for key, number in pairs:
         found.setdefault(key, []).append(number)
     return found

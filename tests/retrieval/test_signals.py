@@ -198,3 +198,19 @@ def test_pages_that_a_program_printed_from_the_sources_are_not_searched(tree: Tr
     answer = tree.ask("platypus egg")
     found = [r.path for r in (*answer.ranking.files, *answer.ranking.docs)]
     assert found == ["web/own.html"]
+
+
+def test_a_long_goal_finds_what_reads_like_the_code_it_finds(tree: Tree) -> None:
+    """`ferry.py` has no word of the goal; it has those of the code that the goal finds."""
+    said = "the parcel is delivered late whenever a holiday falls on the day before it was sent"
+    moor = f'def moor(hull):\n    """{said}"""\n    bollard.fasten(hull.hawser, hull.capstan)\n'
+    tree.commit(
+        "boats",
+        {
+            "boats/parcel.py": moor,
+            "boats/ferry.py": "def berth(hull):\n    hull.hawser.haul(hull.capstan, bollard)\n",
+            **{f"fill/part{n}.py": f"def part_{n}():\n    return {n}\n" for n in range(60)},
+        },
+    )
+    assert "boats/ferry.py" not in tree.files(said)
+    assert "boats/ferry.py" in tree.files("\n".join([said] * 3))
