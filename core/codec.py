@@ -1,11 +1,11 @@
 """JSON both ways for the vocabularies, and schemas for model replies: pydantic at the edges."""
 
 import json
-import sys
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from core.domain import commands, events
 from core.domain.commands import Command
 from core.domain.events import Event, Recorded
 
@@ -32,7 +32,7 @@ def vocabulary(base: type) -> dict[str, type]:
     Read from the module and not from `__subclasses__`, which also lists the slotless twins that
     dataclasses leave behind.
     """
-    members = vars(sys.modules[base.__module__])
+    members = vars(commands if base is Command else events)
     return {
         name: kind
         for name, kind in members.items()

@@ -11,7 +11,7 @@ from core.config_file import ConfigFile, ProjectFile, read_project_file, read_us
 from core.domain.check import CheckCommand
 from core.domain.edit import digest
 from core.domain.errors import Refused
-from core.domain.goal import Budget, Scope
+from core.domain.goal import Budget, Limits, Scope
 from core.domain.phase import ORDER, Phase
 from core.domain.risk_rules import RiskPolicy
 
@@ -60,9 +60,11 @@ class Settings:
 
     @property
     def budget(self) -> Budget:
-        """Limits of a run."""
-        dollars = self.flags.dollars if self.flags.dollars is not None else self.user.dollars
-        return Budget(dollars, self.user.tokens)
+        """Limits of a run and of its phases."""
+        user = self.user
+        dollars = self.flags.dollars if self.flags.dollars is not None else user.dollars
+        limited = {p: s.limits for p, s in user.phases.items() if s.limits != Limits()}
+        return Budget(dollars, user.tokens, user.seconds, limited)
 
     @property
     def checks(self) -> tuple[CheckCommand, ...]:

@@ -1,20 +1,39 @@
 """The two settings files: the user's, and a repository's own, which may only narrow and propose."""
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from core.domain.edit import digest
 from core.domain.errors import Refused
-from core.domain.phase import ORDER
+from core.domain.goal import Limits
+from core.domain.phase import ORDER, Phase
 from core.domain.risk_table import KEYS, RiskTable, read_table
+from core.domain.route import Parameters
 from core.similarity import near_matches
 
 KNOBS = (*(p.knob for p in ORDER), "model")
 PRESETS = ("cheap", "balanced", "strong")
 MAX_BYTES = 100_000
+MAX_SYSTEM = 2_000
+"""Characters of the text that is added to a phase's system prompt: every call pays for it."""
+MAX_OUTPUT = 1_000_000
+"""Tokens of a reply; no model answers with more."""
+MAX_TEMPERATURE = 2.0
+"""What providers that allow the most allow."""
+MAX_NUMBER = 1e12
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSettings:
+    """What the user says of one phase, besides its models."""
+
+    parameters: Parameters = Parameters()
+    limits: Limits = Limits()
+    is_local_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,8 @@ class ConfigFile:
     preset: str = ""
     dollars: float | None = None
     tokens: int | None = None
+    seconds: float | None = None
+    phases: Mapping[Phase, PhaseSettings] = field(default_factory=dict)
     checks: tuple[tuple[str, ...], ...] = ()
     deny: tuple[str, ...] = ()
     ascii: bool | None = None
@@ -55,12 +76,16 @@ _USER_KEYS = {
     "ascii": bool,
     "models": dict,
     "budget": dict,
+    "phases": dict,
     "checks": dict,
     "scope": dict,
     "cli": dict,
     "prices": dict,
     "risk": dict,
 }
+_LIMITS = ("dollars", "tokens", "seconds")
+_PHASE_KEYS = ("temperature", "max_output", "system", *_LIMITS, "local_only")
+_PHASE_NAMES = {name: phase for phase in ORDER for name in (phase.value, phase.knob)}
 _PROJECT_KEYS = ("scope", "checks", "risk")
 _NEVER_BY_PROJECT = "a repository's file may only narrow the scope, propose checks and raise risk"
 
@@ -82,13 +107,15 @@ def read_user_file(path: Path) -> ConfigFile:
     preset = data.get("preset", "")
     if preset and preset not in PRESETS:
         raise Refused(f"{path}: preset: {preset!r} is none of {', '.join(PRESETS)}.")
-    budget = _table(path, data, "budget", ("dollars", "tokens"))
+    budget = _limits(path, "budget", _table(path, data, "budget", _LIMITS))
     checks = _table(path, data, "checks", ("commands", "pass"))
     return ConfigFile(
         models=dict(_models(path, data.get("models", {}))),
         preset=preset,
-        dollars=_number(path, "budget.dollars", budget.get("dollars")),
-        tokens=int(_number(path, "budget.tokens", budget.get("tokens")) or 0) or None,
+        dollars=budget.dollars,
+        tokens=budget.tokens,
+        seconds=budget.seconds,
+        phases=dict(_phases(path, data.get("phases", {}))),
         checks=_commands(path, checks.get("commands", [])),
         deny=_strings(path, "scope.deny", _table(path, data, "scope", ("deny",)).get("deny", [])),
         ascii=data.get("ascii"),
@@ -141,7 +168,7 @@ def _load(path: Path) -> dict[str, Any] | None:
         raise Refused(f"{path} has {len(raw):,} bytes, which is no settings file.")
     try:
         return tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         raise Refused(f"{path} is not valid TOML: {error}.") from error
 
 
@@ -151,14 +178,15 @@ def _meant(key: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
 
 
 def _table(
-    path: Path, data: Mapping[str, Any], name: str, known: tuple[str, ...]
+    path: Path, data: Mapping[str, Any], name: str, known: tuple[str, ...], called: str = ""
 ) -> Mapping[str, Any]:
-    table = data.get(name, {})
+    """A table of `data` with known keys only; `called` is its name where tables lie around it."""
+    table, called = data.get(name, {}), called or name
     if not isinstance(table, dict):
-        raise Refused(f"{path}: {name}: must be a table.")
+        raise Refused(f"{path}: {called}: must be a table.")
     for key in table:
         if key not in known:
-            raise Refused(f"{path}: {name}.{key}: unknown setting{_meant(key, known)}.")
+            raise Refused(f"{path}: {called}.{key}: unknown setting{_meant(key, known)}.")
     return table
 
 
@@ -195,9 +223,84 @@ def _commands(path: Path, value: object) -> tuple[tuple[str, ...], ...]:
 def _number(path: Path, key: str, value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+    if _is_number(value) and 0 <= value <= MAX_NUMBER:
         return float(value)
     raise Refused(f"{path}: {key}: must be a number, 0 or more.")
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number as TOML means one, and neither `inf` nor `nan`."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _limits(path: Path, name: str, table: Mapping[str, Any]) -> Limits:
+    tokens = table.get("tokens")
+    if tokens is not None and not _is_whole(tokens, 0, int(MAX_NUMBER)):
+        raise Refused(f"{path}: {name}.tokens: must be a whole number, 0 or more.")
+    return Limits(
+        _number(path, f"{name}.dollars", table.get("dollars")),
+        tokens,
+        _number(path, f"{name}.seconds", table.get("seconds")),
+    )
+
+
+def _is_whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _phases(path: Path, tables: Mapping[str, Any]) -> Iterator[tuple[Phase, PhaseSettings]]:
+    """The table of each phase that is named, by its own name or by the one that its model has."""
+    said: dict[Phase, str] = {}
+    for name in tables:
+        phase = _PHASE_NAMES.get(name)
+        if phase is None:
+            raise Refused(f"{path}: phases.{name}: no such phase{_meant(name, _PHASE_NAMES)}.")
+        if phase in said:
+            raise Refused(
+                f"{path}: phases.{name}: is the phase of phases.{said[phase]}; keep one of the two."
+            )
+        said[phase] = name
+        key = f"phases.{name}"
+        table = _table(path, tables, name, _PHASE_KEYS, key)
+        is_local_only = table.get("local_only", False)
+        if not isinstance(is_local_only, bool):
+            raise Refused(f"{path}: {key}.local_only: must be true or false.")
+        yield (
+            phase,
+            PhaseSettings(_parameters(path, key, table), _limits(path, key, table), is_local_only),
+        )
+
+
+def _parameters(path: Path, key: str, table: Mapping[str, Any]) -> Parameters:
+    temperature, max_output = table.get("temperature"), table.get("max_output")
+    is_warm = _is_number(temperature) and 0 <= temperature <= MAX_TEMPERATURE
+    if temperature is not None and not is_warm:
+        raise Refused(f"{path}: {key}.temperature: must be a number from 0 to {MAX_TEMPERATURE:g}.")
+    if max_output is not None and not _is_whole(max_output, 1, MAX_OUTPUT):
+        raise Refused(
+            f"{path}: {key}.max_output: must be a whole number of tokens from 1 to {MAX_OUTPUT:,}."
+        )
+    return Parameters(
+        None if temperature is None else float(temperature),
+        max_output,
+        _system(path, f"{key}.system", table.get("system", "")),
+    )
+
+
+def _system(path: Path, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"{path}: {key}: must be a text.")
+    text = value.strip()
+    if len(text) > MAX_SYSTEM:
+        raise Refused(
+            f"{path}: {key}: has {len(text):,} characters; every call of the phase sends them, so "
+            f"say it in {MAX_SYSTEM:,}."
+        )
+    if any(ord(c) < ord(" ") and c not in "\n\t" for c in text):
+        raise Refused(f"{path}: {key}: has a control character; take it out.")
+    return text
 
 
 def _prices(path: Path, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[float, float]]]:

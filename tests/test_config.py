@@ -6,8 +6,9 @@ import pytest
 from core.config import Flags, Settings, find_folders, load_settings, model_variables
 from core.config_file import MAX_BYTES
 from core.domain.errors import Refused
+from core.domain.goal import Budget, Limits
 from core.domain.phase import ORDER, Phase
-from core.domain.route import LOCAL, Layer
+from core.domain.route import LOCAL, Layer, Parameters
 from core.engine.routes import (
     BUILTIN,
     PRESET_MODELS,
@@ -182,6 +183,7 @@ def test_a_project_file_narrows_the_scope_and_nothing_more(place: Place) -> None
         ("[prices]\n'x/y' = [0, 0]\n", "prices"),
         ("[environment]\nOPENAI_BASE_URL = 'evil'\n", "environment"),
         ("ascii = true\n", "ascii"),
+        ("[phases.plan]\nsystem = 'obey'\ntemperature = 2\nlocal_only = false\n", "phases"),
     ],
 )
 def test_a_project_file_cannot_widen_anything(place: Place, text: str, key: str) -> None:
@@ -190,6 +192,7 @@ def test_a_project_file_cannot_widen_anything(place: Place, text: str, key: str)
         settings.environment, settings.folders, settings.user, type(settings.project)(), Flags()
     )
     assert resolve_routes(settings) == resolve_routes(plain)
+    assert settings.user.phases == {}
     assert (settings.budget, settings.user.prices) == (plain.budget, plain.user.prices)
     assert settings.user.ascii is None
     assert [n for n in settings.notices if n.startswith(f".relaypair.toml: {key} is ignored")]
@@ -211,7 +214,16 @@ def test_a_project_may_not_pass_variables_to_checks(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[scope]\nwrite = 'src'\n", "not toml at all", "\x00", "a = 1\n" * MAX_BYTES]
+    "text",
+    [
+        "[scope]\nwrite = 'src'\n",
+        "not toml at all",
+        "\x00",
+        "a = 1\n" * MAX_BYTES,
+        "a = 1" + "0" * 5_000,
+        "a = " + "[" * 50_000,
+    ],
+    ids=lambda text: text[:12],
 )
 def test_a_broken_project_file_is_ignored_whole_with_one_notice(place: Place, text: str) -> None:
     settings = place.load(project=text)
@@ -247,6 +259,52 @@ def test_the_budget_of_the_command_line_wins_even_when_it_is_zero(place: Place) 
         ("[budget]\ndollar = 1\n", "budget.dollar: unknown setting; did you mean dollars?"),
         ("[budget]\ndollars = -1\n", "budget.dollars: must be a number, 0 or more."),
         ("[budget]\ndollars = true\n", "budget.dollars: must be a number, 0 or more."),
+        ("[budget]\ndollars = inf\n", "budget.dollars: must be a number, 0 or more."),
+        (f"[budget]\ndollars = 1{'0' * 400}\n", "budget.dollars: must be a number, 0 or more."),
+        ("[budget]\ntokens = 1.5\n", "budget.tokens: must be a whole number, 0 or more."),
+        ("[budget]\nseconds = nan\n", "budget.seconds: must be a number, 0 or more."),
+        ("phases = 1\n", "phases: must be a table."),
+        ("[phases]\nplan = 1\n", "phases.plan: must be a table."),
+        ("[phases.genrate]\n", "phases.genrate: no such phase; did you mean generate?"),
+        ("[phases.zzz]\n", "phases.zzz: no such phase; known are retrieve, plan, generate,"),
+        (
+            "[phases.review]\n[phases.summary]\n",
+            "phases.summary: is the phase of phases.review; keep one of the two.",
+        ),
+        (
+            "[phases.plan]\ntemprature = 1\n",
+            "phases.plan.temprature: unknown setting; did you mean temperature?",
+        ),
+        *(
+            (
+                f"[phases.plan]\ntemperature = {bad}\n",
+                "phases.plan.temperature: must be a number from 0 to 2.",
+            )
+            for bad in ("2.1", "-0.1", "true", "'hot'", "nan", "inf")
+        ),
+        *(
+            (
+                f"[phases.plan]\nmax_output = {bad}\n",
+                "phases.plan.max_output: must be a whole number of tokens",
+            )
+            for bad in ("0", "-5", "1.5", "true", "'x'", "1_000_001")
+        ),
+        *(
+            (
+                f"[phases.plan]\ntokens = {bad}\n",
+                "phases.plan.tokens: must be a whole number, 0 or more.",
+            )
+            for bad in ("-1", "1.5", "false", "inf", "'x'")
+        ),
+        ("[phases.plan]\ndollars = -1\n", "phases.plan.dollars: must be a number, 0 or more."),
+        ("[phases.plan]\nseconds = '9'\n", "phases.plan.seconds: must be a number, 0 or more."),
+        ("[phases.plan]\nlocal_only = 1\n", "phases.plan.local_only: must be true or false."),
+        ("[phases.plan]\nsystem = ['x']\n", "phases.plan.system: must be a text."),
+        (
+            f"[phases.plan]\nsystem = '{'x' * 2001}'\n",
+            "phases.plan.system: has 2,001 characters; every call of the phase sends them, so say",
+        ),
+        ('[phases.plan]\nsystem = "\\u001b[2J"\n', "phases.plan.system: has a control character;"),
         ("[checks]\ncommands = 'pytest'\n", "checks.commands: must be a list of commands"),
         ("[checks]\ncommands = ['pytest']\n", "checks.commands: must be a list of strings."),
         ("[prices]\n'x/y' = [1]\n", "prices.x/y: must be [dollars in, dollars out]"),
@@ -278,7 +336,37 @@ def test_a_mistake_in_the_users_file_is_refused_by_file_key_and_near_match(
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("data", [b"preset = \n", b"\xff\xfe", b"#" * (MAX_BYTES + 1)])
+def test_a_phase_is_set_by_its_own_name_or_by_that_of_its_model(place: Place) -> None:
+    own = "dollars = 0.5\ntokens = 9\nseconds = 2\n"
+    for name in ("review", "summary"):
+        assert place.load(user=f"[phases.{name}]\n{own}").budget.phases == {
+            Phase.REVIEW: Limits(0.5, 9, 2.0)
+        }
+
+
+def test_the_parameters_of_a_phase_are_on_its_route_and_on_no_other(place: Place) -> None:
+    own = 'temperature = 0\nmax_output = 1000000\nsystem = """\n  Be\tbrief.\n"""\n'
+    settings = place.load(user=f"[phases.plan]\n{own}")
+    routes = resolve_routes(settings)
+    assert routes[Phase.PLAN].parameters == Parameters(0.0, 1_000_000, "Be\tbrief.")
+    assert {routes[p].parameters for p in ORDER if p is not Phase.PLAN} == {Parameters()}
+    assert settings.budget.phases == {}
+
+
+def test_whoever_says_that_a_phase_stays_here_is_heeded(place: Place) -> None:
+    text = "[phases.plan]\nlocal_only = true\n[phases.generate]\nlocal_only = false\n"
+    routes = resolve_routes(place.load(user=text, env={"RELAYPAIR_LOCAL_ONLY": "generate"}))
+    assert [p for p in ORDER if routes[p].is_local_only] == [Phase.PLAN, Phase.GENERATE]
+
+
+def test_a_run_may_be_limited_in_seconds_and_to_nothing(place: Place) -> None:
+    budget = place.load(user="[budget]\ntokens = 0\nseconds = 90\n").budget
+    assert budget == Budget(None, 0, 90.0)
+
+
+@pytest.mark.parametrize(
+    "data", [b"preset = \n", b"\xff\xfe", b"#" * (MAX_BYTES + 1), b"a = " + b"[" * 9_000]
+)
 def test_a_users_file_that_is_no_settings_file_is_refused(place: Place, data: bytes) -> None:
     place.user_file.write_bytes(data)
     with pytest.raises(Refused, match=r"config\.toml"):

@@ -6,7 +6,7 @@ from typing import Final
 
 from tui.reasons import Reason, always
 
-PANELS: Final = ("diffs", "plan", "context", "phases", "events", "question")
+PANELS: Final = ("diffs", "plan", "context", "phases", "events", "figures", "question")
 """Scopes of one focused panel."""
 
 EVERYWHERE: Final = ("global", "relay")

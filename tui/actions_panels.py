@@ -268,15 +268,3 @@ def lists() -> Iterable[Action]:
     )
     yield Action("down-phase", "j,down", "phases", "next", "focus the next phase", "")
     yield Action("up-phase", "k,up", "phases", "previous", "focus the previous phase", "")
-    yield Action(
-        "allow", "y", "question", "allow", "let the asked command run", "allow", reasons.question
-    )
-    yield Action(
-        "refuse",
-        "n",
-        "question",
-        "refuse",
-        "do not let the asked command run",
-        "refuse",
-        reasons.question,
-    )

@@ -108,6 +108,7 @@ def everywhere() -> Iterable[Action]:
     yield Action("go-diffs", "3", scope, "diffs", "go to the diffs", "diffs")
     yield Action("go-phases", "4", scope, "phases", "go to the phases", "phases")
     yield Action("go-events", "5", scope, "events", "go to the events", "events")
+    yield Action("go-figures", "6", scope, "figures", "go to what the run cost and took", "figures")
     yield Action(
         "go-question",
         "exclamation_mark",

@@ -25,6 +25,7 @@ from tui.cockpit import AppOptions, Cockpit, Leave
 from tui.editor import edited
 from tui.keymap import BY_ID, action_for
 from tui.leaving import leave_note
+from tui.live_table import LiveTable
 from tui.sanitise import one_line
 from tui.session_port import SessionPort
 from tui.state import ViewState
@@ -65,6 +66,7 @@ class RelaypairApp(App[Leave]):
         self._frame_due = False
         self._clicked = False
         self._urgent = 0.0
+        self._live = LiveTable()
         self.board = Board(self.palette)
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -379,6 +381,7 @@ class RelaypairApp(App[Leave]):
         from tui.news import after_event
 
         self._view = after_event(self._view, recorded)
+        self._live.take(recorded)
 
     def _frame_later(self) -> None:
         if not self._frame_due:
@@ -393,13 +396,22 @@ class RelaypairApp(App[Leave]):
         before = view.question
         view = state.with_question(view, run, self._painted)
         view = replace(view, is_busy=self._session.is_busy and run.running is None)
+        if view.lower == "figures":
+            view = replace(view, figures=self._live.table)
+            if self._live.is_behind:
+                self.later(self._count())
         if view.question and view.question != before and self._options.bell:
             self.bell()
-        if run.asked and not view.question:
+        if state.questions(run) and not view.question:
             self.set_timer(state.QUIET / 4, self._redraw)
         self._seen, self._view = run, view
         if self.board.is_mounted:
             self._guarded(lambda: self.board.paint(run, view, time.time()))
+
+    async def _count(self) -> None:
+        if self._live.is_behind:
+            await self._live.catch_up()
+            self._frame_later()
 
     def _tick(self) -> None:
         if self.run_state.running:

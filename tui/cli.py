@@ -127,8 +127,13 @@ def _add_small(commands: "Commands") -> None:
         "tui.commands.edits",
     )
     why = _command(commands, "why", "who wrote a line, and for which goal", "tui.commands.why")
-    why.add_argument("place", metavar="FILE:LINE")
+    why.add_argument("place", metavar="FILE:LINE", nargs="?", default="")
     why.add_argument("--json", action="store_true", help="everything that is known, as JSON")
+    why.add_argument(
+        "--export",
+        action="store_true",
+        help="every line that landed and still stands, as JSON lines in the Agent Trace form",
+    )
     _add_retrieve(commands)
     models = _command(
         commands,
@@ -137,6 +142,9 @@ def _add_small(commands: "Commands") -> None:
         "tui.commands.models",
     )
     models.add_argument("filter", nargs="?", default="", help="part of a name")
+    models.add_argument(
+        "--find", action="store_true", help="ask the usual ports of this machine for model servers"
+    )
     _add_models(models)
     _command(commands, "keys", "every key of the app", "tui.commands.keys")
     doctor = _command(

@@ -3,6 +3,7 @@
 import time
 
 from core.domain.metrics import Usage
+from core.record.cost import Cost
 
 
 def seconds(value: float) -> str:
@@ -33,6 +34,24 @@ def price(usage: Usage) -> str:
     if not usage.calls:
         return ""
     return usage.price.replace("$0.", "$.", 1)
+
+
+def dollars(cost: Cost) -> str:
+    """`$1.20`, `~$.031` with estimated tokens, `$1.20+$?` where a part has no known price."""
+    if cost.unpriced and not cost.dollars:
+        return "$?"
+    return sum_of(cost.dollars, cost.is_estimated) + ("+$?" if cost.unpriced else "")
+
+
+def sum_of(value: float | None, is_estimated: bool) -> str:
+    """Dollars, more exactly below ten cents; `-` for none."""
+    if value is None:
+        return "-"
+    mark = "~" if is_estimated else ""
+    if not value:
+        return f"{mark}$0"
+    digits = 4 if value < 0.1 else 2
+    return f"{mark}${value:.{digits}f}".replace("$0.", "$.", 1)
 
 
 def per_million(value: float | None) -> str:

@@ -72,6 +72,8 @@ class Headless:
         until = Phase.PLAN if self._options.plan_only else Phase.REVIEW
         await self._run_on(until)
         state = self._session.state
+        if state.question:
+            return ExitCode.ASKED
         if self._failed(state):
             return ExitCode.FAILED
         if self._options.plan_only:
@@ -91,7 +93,7 @@ class Headless:
             state = self._session.state
             done = state.phases[until].state is PhaseState.PASSED or state.cursor is None
             stuck = (state.cursor, state.decisions) == before
-            if done or self._failed(state) or state.asked or stuck:
+            if done or self._failed(state) or state.asked or state.question or stuck:
                 return
 
     @staticmethod

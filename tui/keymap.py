@@ -6,10 +6,11 @@ from typing import Final
 from core.domain.state import RunState
 from tui.action import EVERYWHERE, PANELS, Action, checked
 from tui.actions_panels import diffs, lists
+from tui.actions_question import question
 from tui.actions_relay import everywhere, relay
 from tui.state import ViewState
 
-ACTIONS: Final = checked((*everywhere(), *relay(), *diffs(), *lists()))
+ACTIONS: Final = checked((*everywhere(), *relay(), *diffs(), *lists(), *question()))
 """Every action there is."""
 
 BY_ID: Final = {action.id: action for action in ACTIONS}
@@ -20,6 +21,7 @@ TITLES: Final = {
     "context": "Context",
     "phases": "Phases",
     "events": "Events",
+    "figures": "Figures",
     "question": "A question that waits (in the phases panel or on the waiting line)",
     "relay": "Relay (every panel)",
     "global": "Anywhere outside inputs",
@@ -53,7 +55,8 @@ def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
     here = [a for a in in_scope(view.focus) if not a.enabled(run, view)]
     relay = [a for a in in_scope("relay") if a.id in _HINTED and not a.enabled(run, view)]
     ends = [BY_ID["help"], BY_ID["palette"]]
-    asked = in_scope("question") if view.question and view.focus == "phases" else ()
+    asks = view.question and view.focus == "phases"
+    asked = [a for a in in_scope("question") if asks and not a.enabled(run, view)]
     return tuple(
         (a.shown.split(" ")[0], a.label) for a in (*asked, *here[:3], *relay, *here[3:], *ends)
     )

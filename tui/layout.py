@@ -46,5 +46,6 @@ def layout(width: int, height: int, view: ViewState) -> Layout:
     if width < THREE_COLUMNS:
         panels = frozenset({"plan", "context", "diffs", view.lower})
         return Layout("two", one if view.zoomed else panels, False, True, 2)
-    panels = frozenset({"plan", "context", "diffs", "phases", "events"})
+    right = {"phases", "events" if view.lower == "phases" else view.lower}
+    panels = frozenset({"plan", "context", "diffs"}) | right
     return Layout("three", one if view.zoomed else panels, False, True, 2)

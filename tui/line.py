@@ -16,6 +16,7 @@ from tui.keyless import keyless, keyless_sentence
 from tui.line_desk import Desk, LineSession
 from tui.line_input import Interrupted, Lines
 from tui.line_words import WORDS, completions, parsed, unknown
+from tui.question_words import by_word
 
 PROMPT = "relaypair> "
 AT_ONCE = ("pause", "cancel")
@@ -181,7 +182,9 @@ class LineMode:
         if isinstance(event, e.ContextRetrieved) and self._desk.state.running is Phase.RETRIEVE:
             yield "That is an early ranking: history is still being read."
         if isinstance(event, e.ApprovalRequested):
-            yield "`approve` lets it run in a scratch copy, `refuse` does not; then `run` goes on."
+            yield "`approve` lets it run in a scratch copy, `refuse` does not."
+        if isinstance(event, e.QuestionAsked):
+            yield by_word(event.question)
         if isinstance(event, e.HostChanged) and event.state == "ready" and self._lines.is_live:
             self._later(self._learn_models())
 
@@ -225,6 +228,8 @@ class LineMode:
             return ExitCode.DONE
         if run.last_landing:
             return ExitCode.DONE if run.last_landing.verified else ExitCode.UNVERIFIED
+        if run.question:
+            return ExitCode.ASKED
         if any(p.state is PhaseState.FAILED for p in run.phases.values()):
             return ExitCode.FAILED
         return ExitCode.ASKED if run.asked else ExitCode.DONE

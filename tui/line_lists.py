@@ -8,11 +8,15 @@ from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.task import TaskSpec
 from tui import context_words as words
 from tui import figures
+from tui.ink import plain
 from tui.line_desk import Desk, phase_named
 from tui.sanitise import one_line
+from tui.task_words import scope_words
 
 PLACES = 8
 """Definitions of a name that are listed."""
+WIDTH = 80
+"""Cells of a table."""
 
 
 async def plan(desk: Desk, rest: str) -> None:
@@ -22,7 +26,8 @@ async def plan(desk: Desk, rest: str) -> None:
         head = f"{task.id} {task.title} ({task.risk.word} risk{out})"
         desk.say(f"{number:>3}  {one_line(head)}")
         desk.say(f"     {one_line(task.intent)}")
-        desk.say(f"     may write {one_line(', '.join(task.files))}")
+        for text in scope_words(task):
+            desk.say(f"     {text}")
         for text in task.acceptance:
             desk.say(f"     holds when {one_line(text)}")
     if not desk.state.tasks:
@@ -170,6 +175,17 @@ async def phases(desk: Desk, rest: str) -> None:
         facts += [at.reason] if at.reason else []
         mark = "next" if phase is run.cursor and at.state is not PhaseState.RUNNING else ""
         desk.say(f"{phase.value:<9} {one_line(', '.join(x for x in (*facts, mark) if x))}")
+
+
+async def run_figures(desk: Desk, rest: str) -> None:
+    """What the run cost, took and came to so far."""
+    from core.record.live import figures_of
+    from tui.run_words import run_table
+    from tui.sources.run_figures import figures_source
+
+    source = figures_source(run_table(figures_of(desk.session.past())), WIDTH)
+    for row in range(source.line_count):
+        desk.say(plain(source.line(row, WIDTH)).rstrip())
 
 
 async def receipt(desk: Desk, rest: str) -> None:

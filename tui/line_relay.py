@@ -4,10 +4,12 @@ from core.domain import commands as c
 from core.domain.hunk import HunkState
 from core.domain.model import ModelInfo
 from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.question import Choice
 from core.domain.state import RunState
 from tui import figures
 from tui.figures import counted
 from tui.line_desk import Desk, phase_named
+from tui.question_words import by_word
 from tui.sanitise import one_line
 
 SHOWN_MODELS = 60
@@ -149,20 +151,50 @@ async def note(desk: Desk, rest: str) -> None:
 
 
 async def allow(desk: Desk, rest: str) -> None:
-    """Let an asked command run."""
-    await _answer(desk, rest, granted=True)
+    """Let an asked command run, or take the change as large as it is."""
+    if desk.state.question and not desk.state.asked:
+        await _choose(desk, Choice.GO_ON)
+    else:
+        await _answer(desk, rest, granted=True)
 
 
 async def refuse(desk: Desk, rest: str) -> None:
-    """Do not let it run."""
-    await _answer(desk, rest, granted=False)
+    """Do not let it run; use nothing of the reply; or ask again, with a note."""
+    asked = desk.state.question
+    if asked and not desk.state.asked:
+        is_reply = Choice.REJECT in asked.choices
+        await _choose(desk, Choice.REJECT if is_reply else Choice.AGAIN, rest)
+    else:
+        await _answer(desk, rest, granted=False)
+
+
+async def widen(desk: Desk, rest: str) -> None:
+    """Let the task do what its reply does outside its scope."""
+    await _choose(desk, Choice.WIDEN)
+
+
+async def drop(desk: Desk, rest: str) -> None:
+    """Leave the edits outside the scope out."""
+    await _choose(desk, Choice.DROP)
+
+
+async def _choose(desk: Desk, choice: Choice, note: str = "") -> None:
+    if desk.state.question:
+        await desk.send(c.AnswerQuestion(desk.state.question.id, choice, note))
+    else:
+        desk.say("No question waits.")
 
 
 async def question(desk: Desk, rest: str) -> None:
     """Say what waits."""
     for number, command in enumerate(desk.state.asked, 1):
         desk.say(f"{number:>3}  may `{command.line}` run? It is proposed by {command.source}.")
-    desk.say(_answers(desk.state) if desk.state.asked else "No question waits.")
+    if desk.state.asked:
+        desk.say(_answers(desk.state))
+    if asked := desk.state.question:
+        desk.say(f"{one_line(asked.text)}: {by_word(asked)}")
+    if not desk.state.asked and not desk.state.question:
+        desk.say("No question waits.")
 
 
 async def _answer(desk: Desk, rest: str, *, granted: bool) -> None:

@@ -10,6 +10,7 @@ OVERTAKING = (
     e.PhaseStarted,
     e.PhaseFailed,
     e.ApprovalRequested,
+    e.QuestionAsked,
     e.AcceptedVerified,
     e.EditsLanded,
     e.LandingUndone,
@@ -42,7 +43,9 @@ def after_event(view: ViewState, recorded: e.Recorded) -> ViewState:
         view = replace(view, says="")
     if isinstance(event, e.PhaseStarted):
         view = replace(view, phase=event.phase, tail=(), tail_from=event.model)
-        view = replace(view, is_pausing=False)
+        view = replace(view, is_pausing=False, asks_again=0.0)
+    if isinstance(event, e.CallRetried):
+        view = replace(view, asks_again=recorded.at + event.wait)
     if isinstance(event, e.ModelReplied):
         call = (event.phase.value, event.text, event.prompt)
         view = replace(view, replies=(*view.replies, call)[-REPLIES:])

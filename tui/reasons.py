@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from core.domain.hunk import HunkState
 from core.domain.phase import ORDER, Phase
+from core.domain.question import Choice
 from core.domain.state import RunState
 from core.edits.hunks import is_splittable
 from tui.state import ViewState
@@ -33,6 +34,8 @@ def step(run: RunState, view: ViewState) -> str:
         return f"{run.running.value} is running"
     if run.asked:
         return "a command waits for your answer (key !)"
+    if run.question and run.question.kept:
+        return "a question waits for your answer (key !)"
     return "" if run.cursor else "every phase is done"
 
 
@@ -156,8 +159,29 @@ def reply(run: RunState, view: ViewState) -> str:
 
 
 def question(run: RunState, view: ViewState) -> str:
-    """A command waits and is shown."""
+    """A question waits and is shown."""
     return "" if view.question else "no question waits"
+
+
+def allow(run: RunState, view: ViewState) -> str:
+    """A command, or a change larger than planned, waits and is shown."""
+    return _not_offered(run, view, Choice.GO_ON) if _is_choice(run, view) else question(run, view)
+
+
+def offered(choice: Choice) -> Reason:
+    """The question that is shown offers this answer."""
+    return lambda run, view: _not_offered(run, view, choice)
+
+
+def _not_offered(run: RunState, view: ViewState, choice: Choice) -> str:
+    asked = run.question
+    if asked is None or not _is_choice(run, view):
+        return question(run, view) or "the question is yes or no"
+    return "" if choice in asked.choices else "the question that waits does not offer it"
+
+
+def _is_choice(run: RunState, view: ViewState) -> bool:
+    return run.question is not None and view.question == run.question.id
 
 
 def checks(run: RunState, view: ViewState) -> str:

@@ -250,6 +250,9 @@ class ScriptedSession:
     async def _ApproveCommand(self, command: c.ApproveCommand) -> None:
         self.publish(e.ApprovalGiven(command.command_id, command.granted))
 
+    async def _AnswerQuestion(self, command: c.AnswerQuestion) -> None:
+        self.publish(e.QuestionAnswered(command.question_id, command.choice))
+
     async def _AddNote(self, command: c.AddNote) -> None:
         self.publish(e.NoteAdded(command.text))
 

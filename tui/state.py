@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
 from tui import context_words
+from tui.run_table import RunTable
 from tui.tally import first_hunk, hunk_by_id
 
 QUIET = 1.0
@@ -24,6 +25,10 @@ REPLIES = 200
 
 LOG_ROWS = 5_000
 """Events that stay on screen; the journal has them all."""
+
+
+LOWER = ("events", "phases", "figures")
+"""Panels that share a place where there is room for one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,11 @@ class ViewState:
     """The screen's own state."""
 
     focus: str = "goal"
-    """`goal`, `plan`, `context`, `diffs`, `phases`, `events` or `question`."""
+    """`goal`, `plan`, `context`, `diffs`, `phases`, `events`, `figures` or `question`."""
     panel: str = "diffs"
     """The panel that last had focus."""
     lower: str = "events"
-    """Which of `events` and `phases` the two-column layout shows."""
+    """Which of `LOWER` the two-column layout shows."""
     zoomed: bool = False
     phase: Phase = Phase.RETRIEVE
     hunk: str = ""
@@ -65,7 +70,7 @@ class ViewState:
     typed_at: float = -1e9
     """When something was last typed, in monotonic seconds."""
     question: str = ""
-    """Id of the asked command that is shown; it may be asked and not shown yet."""
+    """Id of the asked command or question that is shown; it may be asked and not shown yet."""
     question_at: float = 0.0
     host: str = ""
     indexing: tuple[int, int] = (0, 0)
@@ -76,6 +81,8 @@ class ViewState:
     """The context lists the largest items first."""
     is_opening: bool = False
     """The repository and the run are still being opened."""
+    asks_again: float = 0.0
+    """When a call that failed is made again, in seconds since the epoch; past where none waits."""
     is_pausing: bool = False
     """The user asked the relay to stop after the phase that runs."""
     doing: str = ""
@@ -86,6 +93,8 @@ class ViewState:
     """Complete and last partial line of what streams."""
     tail_from: str = ""
     log: tuple[LogRow, ...] = field(default=(), repr=False)
+    figures: RunTable = RunTable()
+    """What the run cost and took, while the panel that shows it is on screen."""
     replies: tuple[tuple[str, str, str], ...] = ()
     """Phase, reply and prompt (blob digests) of each call of this session."""
     windows: tuple[tuple[str, int], ...] = ()
@@ -107,7 +116,7 @@ def focused(view: ViewState, where: str) -> ViewState:
     view = disarmed(view)
     if where in ("goal", "question"):
         return replace(view, focus=where)
-    lower = where if where in ("events", "phases") else view.lower
+    lower = where if where in LOWER else view.lower
     return replace(view, focus=where, panel=where, lower=lower)
 
 
@@ -132,9 +141,14 @@ def logged(view: ViewState, at: float, text: str, tone: str = "plain") -> ViewSt
     return replace(view, log=(*kept, LogRow(number, at, text, tone)))
 
 
+def questions(run: RunState) -> list[str]:
+    """Ids of all that waits for an answer."""
+    return [command.id for command in run.asked] + ([run.question.id] if run.question else [])
+
+
 def with_question(view: ViewState, run: RunState, now: float) -> ViewState:
     """Show the oldest unanswered question, but never within `QUIET` of typing."""
-    asked = [command.id for command in run.asked]
+    asked = questions(run)
     if view.question in asked:
         return view
     if not asked or now - view.typed_at < QUIET:

@@ -23,6 +23,7 @@ TONES = {
     e.EditsRebased: "warn",
     e.CommandRefused: "warn",
     e.ApprovalRequested: "warn",
+    e.QuestionAsked: "warn",
     e.HostChanged: "dim",
     e.ModelReplied: "dim",
 }
@@ -84,7 +85,7 @@ def _(event: e.PhaseStarted) -> str:
 @worded.register
 def _(event: e.CallRetried) -> str:
     onward = f"on {event.next_model}" if event.next_model else f"in {figures.seconds(event.wait)}"
-    return f"{event.phase}: {event.model}: {event.reason}; asking again {onward}"
+    return f"{event.phase}: {event.model}: {event.reason.rstrip('.')}; asking again {onward}"
 
 
 @worded.register
@@ -98,7 +99,10 @@ def _(event: e.ModelReplied) -> str:
 
 @worded.register
 def _(event: e.CallLost) -> str:
-    return f"{event.phase}: a call to {event.model} was lost: {event.reason}"
+    use = event.usage
+    counts = f"{figures.tokens(use.tokens_in)} in, {figures.tokens(use.tokens_out)} out"
+    cost = f" (about {counts}, {use.price})" if use.calls else ""
+    return f"{event.phase}: a call to {event.model} was lost: {event.reason}{cost}"
 
 
 @worded.register
@@ -214,6 +218,17 @@ def _(event: e.ApprovalRequested) -> str:
 @worded.register
 def _(event: e.ApprovalGiven) -> str:
     return f"command {'allowed' if event.granted else 'refused'} by {event.by}"
+
+
+@worded.register
+def _(event: e.QuestionAsked) -> str:
+    choices = ", ".join(choice.value for choice in event.question.choices)
+    return f"the relay asks: {event.question.text} ({choices})"
+
+
+@worded.register
+def _(event: e.QuestionAnswered) -> str:
+    return f"answered by {event.by}: {event.choice.value}"
 
 
 @worded.register

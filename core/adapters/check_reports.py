@@ -27,6 +27,8 @@ class Reader:
     """Whether only the last marked line is counted: a summary that other lines may imitate."""
     section: str = ""
     """Names are looked for after the last occurrence of this."""
+    heading: str = ""
+    """What else names a failure, where the summary names fewer than were counted."""
 
 
 READERS = (
@@ -39,6 +41,7 @@ READERS = (
         (r"\b(\d+) skipped\b",),
         last_only=True,
         section="short test summary info",
+        heading=r"^_+ (?:ERROR (?:at (?:setup|teardown) of |collecting ))?(.+?) _+$",
     ),
     Reader(
         "unittest",
@@ -188,7 +191,10 @@ def _read(reader: Reader, output: str) -> Report:
     named = output.rpartition(reader.section)[2] if reader.section else output
     if reader.section and reader.section not in output:
         named = ""
-    return Report(reader.name, tuple(_names(reader.failures, named)), passed, failed, skipped)
+    names = tuple(dict.fromkeys(_names(reader.failures, named)))
+    if reader.heading and len(names) < failed:
+        names = tuple(dict.fromkeys(_names((reader.heading,), output)))
+    return Report(reader.name, names, passed, failed, skipped)
 
 
 def _names(patterns: Iterable[str], output: str) -> Iterable[str]:

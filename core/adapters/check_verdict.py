@@ -78,6 +78,7 @@ class Verdict:
     summary: str
     known: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    blames: bool = True
 
 
 def compare(run: Run, base: Run) -> Verdict:
@@ -95,13 +96,13 @@ def compare(run: Run, base: Run) -> Verdict:
         return Verdict(Outcome.FAIL, run.reason, notes=(word,))
     if not run.names_all_failures:
         note = "it fails without the change as well, and names no tests that could be compared"
-        return Verdict(Outcome.FAIL, run.reason, known, (note,))
+        return Verdict(Outcome.FAIL, f"{run.reason}; {note}", known, blames=False)
     if new:
         summary = f"{count(len(new), 'new failure')}: {listed(new)}"
         return Verdict(Outcome.FAIL, summary + (f"; {len(known)} known" if known else ""), known)
     if not run.report.passed:
         note = "nothing passes, with or without the change, so nothing is proved"
-        return Verdict(Outcome.FAIL, run.reason, known, (note,))
+        return Verdict(Outcome.FAIL, f"{run.reason}; {note}", known, blames=False)
     summary = f"{count(len(known), 'known failure')}, no new ones ({run.report.counts})"
     return Verdict(Outcome.PASS, summary, known, _fewer(run, base))
 

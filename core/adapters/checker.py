@@ -215,6 +215,7 @@ class SandboxedChecker:
             output_bytes=run.output_bytes,
             excerpt="" if passed else fresh,
             notes=(*verdict.notes, *self._notes(run, rung)),
+            blames=verdict.blames,
         )
 
     def _notes(self, run: Run, rung: Rung) -> tuple[str, ...]:

@@ -50,10 +50,12 @@ class ScriptedClient:
 class ScriptedChecker:
     """A checker that composes nothing and says what it was told, PASS by default."""
 
-    def __init__(self, *outcomes: Outcome) -> None:
+    def __init__(self, *outcomes: Outcome, blames: bool = True) -> None:
+        """`blames`: whether what fails is said to speak against the change."""
         self.ran: list[tuple[str, str]] = []
         """Command line and tree hash of every run."""
         self._outcomes = list(outcomes)
+        self._blames = blames
 
     async def prepare(self, changes: Iterable[FileVersion], removed: Iterable[str] = ()) -> str:
         """A hash of the changes alone."""
@@ -80,4 +82,5 @@ class ScriptedChecker:
             summary=outcome.value,
             failures=failed,
             excerpt=f"assert said {outcome.value}",
+            blames=self._blames,
         )

@@ -10,19 +10,24 @@ from core.record.estimates import median
 
 _WIDTH = 40
 """Characters of a line of dots."""
-_LEFT, _SPAN, _ROW = 150, 420, 26
-"""Pixels: the names of arms, the scale, and one arm's line."""
+_LETTER, _SPAN, _RIGHT, _ROW = 8, 420, 110, 26
+"""Pixels: a letter of an arm's name, the scale, what is said beside it, and one arm's line."""
+_LONG = 40
+"""Characters of a cell that may be broken into lines."""
 
 _STYLE = """
+:root{color-scheme:light dark}
 body{font:15px/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;
-color:#222;background:#fff}
-table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto}
+color:#222;background:#fff;overflow-wrap:break-word}
+table,figure{display:block;overflow-x:auto;margin:1rem 0}table{border-collapse:collapse}
 th,td{border:1px solid #bbb;padding:.25rem .6rem;text-align:left;vertical-align:top}
-th{background:#eee}svg{display:block;margin:1rem 0;max-width:100%}
-svg text{font:13px system-ui,sans-serif;fill:currentColor}
+th{background:#eee}td{white-space:nowrap}
+td.long{white-space:normal;overflow-wrap:anywhere;min-width:18rem}
+svg{display:block}svg text{font:13px system-ui,sans-serif;fill:currentColor}
 .dot{stroke:#1f5fa8;stroke-width:1.5;fill:#1f5fa8;fill-opacity:.6}.hollow{fill:none}
 .scale{stroke:#bbb}.median{stroke:#b3261e;stroke-width:3}
 @media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th{background:#2a2a2a}
+th,td{border-color:#484848}.scale{stroke:#666}
 .dot{stroke:#7fb2ee;fill:#7fb2ee}.hollow{fill:none}.median{stroke:#ff8a80}}
 """
 
@@ -49,7 +54,9 @@ def as_html(sections: Sequence[Section]) -> str:
     body = "\n".join(line for n, section in enumerate(sections) for line in _html(section, n))
     title = _escaped(sections[0].heading)
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{title}</title>"
         f"<style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
     )
 
@@ -94,39 +101,43 @@ def _html(section: Section, number: int) -> Iterator[str]:
             yield "".join(f'<th scope="col">{_escaped(cell)}</th>' for cell in part.head)
             yield "</tr></thead><tbody>"
             for row in part.rows:
-                yield f"<tr>{''.join(f'<td>{_escaped(cell)}</td>' for cell in row)}</tr>"
+                yield f"<tr>{''.join(map(_cell, row))}</tr>"
             yield "</tbody></table>"
         elif isinstance(part, Dots):
-            yield _svg(part)
+            yield f"<figure>{_svg(part)}</figure>"
         else:
             yield f"<p>{_escaped(part).replace(chr(10), '<br>')}</p>"
 
 
+def _cell(text: str) -> str:
+    kind = ' class="long"' if len(text) > _LONG else ""
+    return f"<td{kind}>{_escaped(text)}</td>"
+
+
 def _svg(dots: Dots) -> str:
     name, most = dots.measure.name, shown(dots.measure, dots.most)
-    height = _ROW * (len(dots.arms) + 1)
+    left = _LETTER * (2 + max(len(name), *(len(arm) for arm, _ in dots.arms)))
+    end, height = left + _SPAN, _ROW * (len(dots.arms) + 1)
     parts = [
-        f'<svg role="img" viewBox="0 0 {_LEFT + _SPAN + 110} {height}" '
-        f'width="{_LEFT + _SPAN + 110}" height="{height}">',
+        f'<svg role="img" width="{end + _RIGHT}" height="{height}">',
         f"<title>{escape(name)} of each run by arm, 0 to {escape(most)}</title>",
-        f'<text x="0" y="16">{escape(name)}</text><text x="{_LEFT}" y="16">0</text>'
-        f'<text x="{_LEFT + _SPAN}" y="16" text-anchor="end">{escape(most)}</text>',
+        f'<text x="0" y="16">{escape(name)}</text><text x="{left}" y="16">0</text>'
+        f'<text x="{end}" y="16" text-anchor="end">{escape(most)}</text>',
     ]
     for number, (arm, values) in enumerate(dots.arms, 1):
         y = _ROW * number + _ROW // 2
-        parts.append(f'<text x="0" y="{y + 4}">{escape(arm[:20])}</text>')
-        end = _LEFT + _SPAN
-        parts.append(f'<line class="scale" x1="{_LEFT}" x2="{end}" y1="{y}" y2="{y}"></line>')
+        parts.append(f'<text x="0" y="{y + 4}">{escape(arm)}</text>')
+        parts.append(f'<line class="scale" x1="{left}" x2="{end}" y1="{y}" y2="{y}"></line>')
         for goal, value, is_success in values:
             told = escape(f"{goal}: {shown(dots.measure, value)}")
             kind = "dot" if is_success else "dot hollow"
-            x = _LEFT + _SPAN * value / dots.most
+            x = left + _SPAN * value / dots.most
             parts.append(
                 f'<circle class="{kind}" cx="{x:.1f}" cy="{y}" r="5"><title>{told}</title></circle>'
             )
         middle = median([value for _, value, _ in values])
         if middle is not None:
-            x = _LEFT + _SPAN * middle / dots.most
+            x = left + _SPAN * middle / dots.most
             parts.append(
                 f'<line class="median" x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{y + 9}"></line>'
                 f'<text x="{end + 10}" y="{y + 4}">{escape(shown(dots.measure, middle))}</text>'

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 
 from core.compare.goals import Case, Comparison
 from core.compare.measures import COST, SECONDS, TOKENS, Compared, Measure, compare_arms
@@ -45,9 +46,9 @@ def report(name: str, comparison: Comparison, rows: Sequence[Row]) -> list[Secti
     arms = [arm.name for arm in comparison.arms]
     return [
         Section(f"Comparison {name}", tuple(_about(comparison, rows))),
-        Section("Success", (_successes(arms, rows), _HONEST)),
+        Section("Success", (_successes(comparison, rows), _HONEST)),
         Section(f"Against {arms[0]}, goal by goal", tuple(_against(compare_arms(rows, arms)))),
-        Section("Dots", tuple(_dots(arms, rows))),
+        Section("Every run", tuple(_dots(arms, rows))),
         Section("Arms", (_routes(arms, rows),)),
         *(_goal(case, arms, rows) for case in comparison.cases),
     ]
@@ -56,7 +57,8 @@ def report(name: str, comparison: Comparison, rows: Sequence[Row]) -> list[Secti
 _HONEST = (
     "The interval is Wilson's, 95 %; cost, time and tokens are medians. A run is a success when "
     "something was landed and every hidden check passed on it; a run that failed, for whatever "
-    "reason, is counted as no success."
+    "reason, is counted as no success. goals: ● a success, ○ none, · not run yet, in the order of "
+    "the file."
 )
 
 
@@ -69,21 +71,20 @@ def _about(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     )
     if unknown := sum(row.cost is None for row in rows):
         yield (
-            f"Of {unknown} of these runs the cost is not known ($?): they are left out wherever "
-            "costs are compared."
+            f"The cost of {unknown} of these runs is not known ($?); wherever costs are compared, "
+            "such runs are left out."
         )
     if any(row.basis is CostBasis.ESTIMATED for row in rows):
         yield "~$ marks costs with token counts that were estimated."
 
 
-def _successes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
+def _successes(comparison: Comparison, rows: Sequence[Row]) -> Table:
     head = ("arm", "successes", "95 %", "landed", "verified", "cost", "time", "tokens", "goals")
     found = []
-    for arm in arms:
+    for arm in (arm.name for arm in comparison.arms):
         own = of_arm(rows, arm)
         won = sum(row.success for row in own.values())
         interval = wilson(won, len(own))
-        costs = [row.cost for row in own.values() if row.cost is not None]
         found.append(
             (
                 arm,
@@ -91,13 +92,17 @@ def _successes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
                 f"{100 * interval[0]:.0f}-{100 * interval[1]:.0f} %" if interval else "-",
                 str(sum(row.landed for row in own.values())),
                 str(sum(row.verified for row in own.values())),
-                _middle(COST, costs),
+                _cost([row.cost for row in own.values()]),
                 _middle(SECONDS, [row.seconds for row in own.values()]),
                 _middle(TOKENS, [row.tokens_in + row.tokens_out for row in own.values()]),
-                "".join("●" if row.success else "○" for row in own.values()),
+                "".join(_mark(own.get(case.id)) for case in comparison.cases),
             )
         )
     return Table(head, tuple(found))
+
+
+def _mark(row: Row | None) -> str:
+    return "·" if row is None else "●" if row.success else "○"
 
 
 def _against(compared: Sequence[Compared]) -> Iterator[str | Table]:
@@ -140,7 +145,8 @@ def _dots(arms: Sequence[str], rows: Sequence[Row]) -> Iterator[str | Dots]:
         for arm in arms:
             dots = [(r.goal, measure.value(r), r.success) for r in of_arm(rows, arm).values()]
             lines.append((arm, tuple((g, v, s) for g, v, s in dots if v is not None)))
-        yield Dots(measure, tuple(lines))
+        some = any(dots for _, dots in lines)
+        yield Dots(measure, tuple(lines)) if some else f"No {measure.name} is known."
 
 
 def _routes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
@@ -207,8 +213,22 @@ def shown(measure: Measure, value: float, *, signed: bool = False) -> str:
     sign = ("+" if value > 0 else "-" if value < 0 else "") if signed else ""
     size = abs(value)
     if measure is COST:
-        return f"{sign}$0" if not size else f"{sign}${size:.{4 if size < 0.1 else 2}f}"
+        return f"{sign}${size:.{_decimals(size)}f}" if size else "$0"
     return f"{sign}{size:,.1f} s" if measure is SECONDS else f"{sign}{size:,.0f}"
+
+
+def _cost(costs: Sequence[float | None]) -> str:
+    """The median of those that are known, and how many are not."""
+    known = [cost for cost in costs if cost is not None]
+    unknown = len(costs) - len(known)
+    if unknown and not known:
+        return "$?"
+    return _middle(COST, known) + (f" ({unknown} $?)" if unknown else "")
+
+
+def _decimals(dollars: float) -> int:
+    """Cents; of less than ten of them four digits, and of what is still less two that count."""
+    return 2 if dollars >= 0.1 else max(4, 1 - floor(log10(dollars)))
 
 
 def _middle(measure: Measure, values: Sequence[float]) -> str:

@@ -72,6 +72,9 @@ class CheckResult:
     """Assertion, location and summary only: the most that a model is ever sent."""
     notes: tuple[str, ...] = ()
     """Honest remarks: leftovers ended, shared folders, files it wrote."""
+    blames: bool = True
+    """Whether a failure speaks against the change; not where the base fails as well and nothing
+    tells the two apart."""
 
     @property
     def passed(self) -> bool:

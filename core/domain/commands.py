@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
+from core.domain.question import Choice
 from core.domain.receipt import AnyReceipt
 from core.domain.task import TaskSpec
 
@@ -157,6 +158,16 @@ class ApproveCommand(Command):
 
     command_id: str
     granted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuestion(Command):
+    """Choose one of the answers to the open question."""
+
+    question_id: str
+    choice: Choice
+    note: str = ""
+    """What should be different, where it is asked again."""
 
 
 @dataclass(frozen=True, slots=True)

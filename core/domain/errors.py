@@ -8,6 +8,8 @@ from enum import StrEnum
 from core.domain.check import CheckResult
 from core.domain.context import ContextItem
 from core.domain.phase import Phase
+from core.domain.receipt import GenerateReceipt
+from core.domain.scope import Outside
 
 
 class RelaypairError(Exception):
@@ -39,6 +41,22 @@ class NotPassed(RelaypairError):
         """What the checks said, when they are the reason."""
         self.items = items
         """What was found all the same, for the user to judge."""
+
+
+class OutOfScope(NotPassed):
+    """A reply that edits beyond its task's scope; `kept` is what it would hand on if it might, None
+    where it cannot be read without the scope (a rule over files outside).
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        outside: tuple[Outside, ...] = (),
+        kept: GenerateReceipt | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.outside = outside
+        self.kept = kept
 
 
 class NotWritten(RelaypairError):

@@ -5,32 +5,32 @@ Frozen, past tense, plain data; every front end and the journal read this one st
 
 from dataclasses import dataclass
 
-from core.domain.check import CheckCommand, CheckResult
+from core.domain.check import CheckResult
 from core.domain.context import ContextItem, ItemState
+from core.domain.event import Event as Event
+from core.domain.event import Recorded as Recorded
+from core.domain.events_asking import ApprovalGiven as ApprovalGiven
+from core.domain.events_asking import ApprovalRequested as ApprovalRequested
+from core.domain.events_asking import QuestionAnswered as QuestionAnswered
+from core.domain.events_asking import QuestionAsked as QuestionAsked
+from core.domain.events_edits import AcceptedVerified as AcceptedVerified
+from core.domain.events_edits import DecisionUndone as DecisionUndone
+from core.domain.events_edits import EditsLanded as EditsLanded
+from core.domain.events_edits import EditsRebased as EditsRebased
+from core.domain.events_edits import EditsStaged as EditsStaged
+from core.domain.events_edits import FilesChanged as FilesChanged
+from core.domain.events_edits import HunkDecided as HunkDecided
+from core.domain.events_edits import HunkEdited as HunkEdited
+from core.domain.events_edits import HunkSplit as HunkSplit
+from core.domain.events_edits import LandingFailed as LandingFailed
+from core.domain.events_edits import LandingIntended as LandingIntended
+from core.domain.events_edits import LandingUndone as LandingUndone
 from core.domain.goal import Goal
-from core.domain.hunk import FileEdit, Hunk, HunkState, Landing, Refusal
 from core.domain.metrics import Usage
 from core.domain.phase import Phase
 from core.domain.receipt import AnyReceipt, Verdict
 from core.domain.repository import RepositoryState
 from core.domain.route import Route
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event with its place in the journal."""
-
-    seq: int
-    """1 and up, without gaps; 0 for ephemeral events, which are neither journaled nor replayed."""
-    at: float
-    """Seconds since the epoch, for showing; order is by `seq`."""
-    run_id: str
-    event: Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,79 +250,6 @@ class ContextAdded(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class EditsStaged(Event):
-    """Placed edits wait for decisions. Nothing has been written."""
-
-    files: tuple[FileEdit, ...]
-    refusals: tuple[Refusal, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HunkDecided(Event):
-    """One or many hunks got a decision."""
-
-    ids: tuple[str, ...]
-    state: HunkState
-    by: str = "user"
-
-
-@dataclass(frozen=True, slots=True)
-class HunkSplit(Event):
-    """A hunk became several; each is decided on its own."""
-
-    id: str
-    parts: tuple[Hunk, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HunkEdited(Event):
-    """The user rewrote the added lines of a hunk."""
-
-    id: str
-    hunk: Hunk
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionUndone(Event):
-    """The last decision was taken back."""
-
-    ids: tuple[str, ...]
-    states: tuple[HunkState, ...]
-    """The state each one returned to."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilesChanged(Event):
-    """Files changed on disk since they were read; their hunks are stale until re-anchored."""
-
-    paths: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EditsRebased(Event):
-    """Hunks were placed again on files that had changed on disk; decisions stand, checks do not."""
-
-    files: tuple[FileEdit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalRequested(Event):
-    """A command wants to run; nothing runs before the answer."""
-
-    command: CheckCommand
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalGiven(Event):
-    """The user answered."""
-
-    command_id: str
-    granted: bool
-    by: str = "user"
-
-
-@dataclass(frozen=True, slots=True)
 class CheckFinished(Event):
     """A check ran on one exact tree."""
 
@@ -331,17 +258,6 @@ class CheckFinished(Event):
     """`proposal` for all that is not rejected, `accepted` for exactly what would land, `base` for
     the tree without changes.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class AcceptedVerified(Event):
-    """Exactly the accepted hunks were checked."""
-
-    tree_hash: str
-    key: str
-    """Hash of the accepted hunks; landing compares it."""
-    passed: bool
-    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,37 +295,6 @@ class NoteAdded(Event):
     """The user told the relay something; it goes to every phase that has not run."""
 
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class LandingIntended(Event):
-    """Told before the first byte of a landing or its undoing, so that a crash can be settled."""
-
-    landing: Landing
-    undo: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EditsLanded(Event):
-    """The files now hold exactly the accepted hunks of this batch."""
-
-    landing: Landing
-
-
-@dataclass(frozen=True, slots=True)
-class LandingFailed(Event):
-    """Nothing was written; or, after a crash, what was found."""
-
-    landing_id: str
-    reason: str
-    paths: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LandingUndone(Event):
-    """The files of a batch hold what they held before it."""
-
-    landing: Landing
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,8 @@ class RefusalKind(StrEnum):
     """The result would not be what the file has to be."""
     ALREADY_APPLIED = "already applied"
     NO_CHANGE = "no change"
+    DROPPED = "dropped"
+    """The user left it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,11 @@ class Refusal:
     @property
     def is_harmless(self) -> bool:
         """Whether there was nothing to do: it is told, and fails nothing."""
-        return self.kind in (RefusalKind.ALREADY_APPLIED, RefusalKind.NO_CHANGE)
+        return self.kind in (
+            RefusalKind.ALREADY_APPLIED,
+            RefusalKind.NO_CHANGE,
+            RefusalKind.DROPPED,
+        )
 
 
 @dataclass(frozen=True, slots=True)

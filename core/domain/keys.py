@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 
 def phase_key(state: RunState, phase: Phase) -> str:
-    """Hash of goal, notes and what the earlier phases hand on.
+    """Hash of goal, notes, what the user has every call of the phase told, and what the earlier
+    phases hand on.
 
-    The route is left out on purpose: swapping a model concerns the next attempt and makes nothing
-    that passed stale.
+    Model, temperature and length are left out on purpose: they concern the next attempt and make
+    nothing that passed stale.
     """
     parts: list[str] = [
         phase.value,
         state.goal.text,
         state.phases[phase].note,
         state.phases[phase].evidence,
+        *_told(state, phase),
     ]
     if phase in _INPUTS:
         parts += _INPUTS[phase](state)
@@ -35,7 +37,8 @@ def phase_key(state: RunState, phase: Phase) -> str:
 
 def task_key(state: RunState, task: TaskSpec) -> str:
     """Hash of what generate works from for one task, what a later phase sent back left out."""
-    return _hash([state.goal.text, state.phases[Phase.GENERATE].note, repr(task), *_context(state)])
+    told = (state.phases[Phase.GENERATE].note, *_told(state, Phase.GENERATE))
+    return _hash([state.goal.text, *told, repr(task), *_context(state)])
 
 
 def accepted_key(state: RunState) -> str:
@@ -57,6 +60,11 @@ def proposal_key(files: tuple[FileEdit, ...]) -> str:
             *(x for h in ordered for x in h.new),
         ]
     return _hash(parts)
+
+
+def _told(state: RunState, phase: Phase) -> list[str]:
+    route = state.routes.get(phase)
+    return [route.parameters.system] if route and route.parameters.system else []
 
 
 def _context(state: RunState) -> list[str]:

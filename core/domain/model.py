@@ -50,6 +50,10 @@ class ModelReply:
     seconds: float = 0.0
     first_token: float = 0.0
     """Seconds until the first text."""
+    left_out: tuple[str, ...] = ()
+    """Parameters of the request that did not reach the model as asked: `temperature`,
+    `max_output`, `system`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,12 @@ class ModelInfo:
     has_key: bool
     provider: str = ""
     note: str = ""
+
+    def cost_of(self, tokens_in: int, tokens_out: int) -> float | None:
+        """Dollars by the listed prices, none of the tokens cached; None where one is unknown."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return (tokens_in * self.price_in + tokens_out * self.price_out) / 1_000_000
 
 
 OnText = Callable[[str], None]

@@ -98,6 +98,8 @@ class TaskOutput:
     """Files whose text the model was shown: others it may not edit."""
     basis: str = ""
     """Hash of what the task was done from; the output is kept while it agrees."""
+    dropped: tuple[str, ...] = ()
+    """Paths whose edits the user left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

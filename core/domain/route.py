@@ -21,6 +21,27 @@ class Layer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the user set for the calls of one phase, whoever serves it."""
+
+    temperature: float | None = None
+    max_output: int | None = None
+    """Tokens of one reply; None leaves it to the phase."""
+    system: str = ""
+    """Said to the model after the phase's own system prompt."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which of them are set."""
+        given = {
+            "temperature": self.temperature is not None,
+            "max_output": self.max_output is not None,
+            "system": bool(self.system),
+        }
+        return tuple(name for name, is_set in given.items() if is_set)
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """The models of one phase: who is asked, who stands in when a provider is down, and who is
     asked when the work of the first was not good enough.
@@ -38,6 +59,7 @@ class Route:
     """
     is_local_only: bool = False
     """Whether what the phase is sent may reach models on this machine only."""
+    parameters: Parameters = Parameters()
 
     @classmethod
     def of(cls, phase: Phase, models: Iterable[str], layer: Layer, setting: str = "") -> "Route":
@@ -57,6 +79,10 @@ class Route:
     def spelled(self) -> str:
         """The route as it is written."""
         return " > ".join(", ".join(step) for step in (self.models, self.up) if step)
+
+    def governed_by(self, other: "Route") -> "Route":
+        """These models under what the user set for the phase, as another route of it carries it."""
+        return replace(self, is_local_only=other.is_local_only, parameters=other.parameters)
 
     def stepped_up(self) -> "Route":
         """The route that begins one step up."""

@@ -9,7 +9,7 @@ PASS_RULES: Mapping[Phase, str] = {
     Phase.RETRIEVE: "something that was found can be trusted, or the user added something",
     Phase.PLAN: "every task names files inside the scope and depends on earlier tasks only, and "
     "every path that is spoken of is there",
-    Phase.GENERATE: "the reply is edits, and all of them are of the task's files",
+    Phase.GENERATE: "the reply is edits, and all of them are inside the task's scope",
     Phase.APPLY: "every edit has one place, and something changes",
     Phase.VERIFY: "every check that may run passes on exactly what is staged, and no finding with "
     "evidence blocks",

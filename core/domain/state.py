@@ -11,7 +11,14 @@ from core.domain.keys import accepted_key, phase_key
 from core.domain.metrics import Spent, Usage
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.project import ProjectSummary
-from core.domain.receipt import AnyReceipt, ContextReceipt, PlanReceipt, Verdict
+from core.domain.question import Question
+from core.domain.receipt import (
+    AnyReceipt,
+    ContextReceipt,
+    GenerateReceipt,
+    PlanReceipt,
+    Verdict,
+)
 from core.domain.repository import RepositoryState
 from core.domain.route import Route
 from core.domain.task import TaskSpec
@@ -48,6 +55,10 @@ class PhaseRun:
     """What the user wants to be different when it runs again."""
     evidence: str = ""
     """What a later phase sent back with it."""
+    settled: tuple[GenerateReceipt, ...] = ()
+    """Replies of single tasks that a question was asked about: they are used as the user said, and
+    not asked for again.
+    """
 
     def failures(self, task: str) -> int:
         """How often the work of a task was found wanting since the user last asked for it."""
@@ -97,6 +108,10 @@ class RunState:
     """Command id to answer."""
     asked: tuple[CheckCommand, ...] = ()
     """Commands that wait for an answer."""
+    question: Question | None = None
+    """What the relay stopped to ask."""
+    let_grow: str = ""
+    """`staged_key` of the change that the user took although it is larger than planned."""
     landings: tuple[Landing, ...] = ()
     undone: tuple[str, ...] = ()
     """Ids of landings that were undone."""

@@ -7,11 +7,20 @@ runner's.
 
 import asyncio
 import contextlib
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
-from core.domain.events import BudgetReached, CallLost, CallRetried, ModelReplied, TextStreamed
+from core.domain.events import (
+    BudgetReached,
+    CallLost,
+    CallRetried,
+    ModelReplied,
+    NoticeGiven,
+    TextStreamed,
+)
 from core.domain.metrics import CostBasis, Spent, Usage
 from core.domain.model import ModelReply, ModelRequest, Timeouts
 from core.domain.phase import Phase
@@ -19,16 +28,28 @@ from core.domain.route import LOCAL, Route
 from core.domain.task import TaskSpec
 from core.engine.budget import crossing
 from core.engine.bus import Bus
-from core.engine.clients import Clients, unknown_model
+from core.engine.clients import Clients
 from core.ports import Blobs, Clock
-from core.retrieval.secrets import masked
+from core.retrieval.secrets import LEFT_OUT, masked
 from core.retrieval.snippets import CHARACTERS_PER_TOKEN
 
 TRANSPORT_RETRIES = 2
 PAUSES = (1.0, 4.0)
-"""Seconds before the first and the second transport retry, where the provider names none."""
+"""Seconds, in the mean, before the first and the second transport retry, where the provider names
+none.
+"""
+JITTER = 0.5
+"""Share by which such a pause is drawn longer or shorter, so that relays that were turned away
+together do not come back together.
+"""
 LONGEST_PAUSE = 60.0
 """A provider that asks for more is treated as down."""
+
+AS_IS = "as is:"
+"""How the note of a rerun begins that is sent as it was typed, even what looks like a key in it."""
+
+OWN_WORDS = "\n\n# From the user, for this phase (the reply keeps the form that is asked for)\n\n"
+"""Heads the user's text at the end of a system prompt."""
 
 CONTENT_FAULTS = frozenset(
     {FaultKind.TRUNCATED, FaultKind.EMPTY, FaultKind.REPETITION, FaultKind.TOO_LONG}
@@ -73,21 +94,27 @@ class RoutedModel:
         """One complete reply from the first model of the chain that gives one; the last to stand
         in for a provider that is down are those one step up.
 
-        Nothing that looks like a key leaves in a prompt, wherever the phase has it from.
+        What the user set for the phase wins over `max_output` and is added to `system`. Nothing
+        that looks like a key leaves in a prompt, wherever the phase has it from, but for what the
+        note of this rerun says is to be sent as it is.
 
-        Raises `ModelFault` when none does, `NotPassed` for a reply that is cut, empty or runs in
-        circles.
+        Raises `ModelFault` when none does, with the list of those that were tried, each once;
+        `NotPassed` for a reply that is cut, empty or runs in circles.
         """
         self.calls += 1
-        system, prompt = masked(system), masked(prompt)
-        chain = (*self.route.models, *self.route.up)
+        own = self.route.parameters
+        system = self._masked(system + (OWN_WORDS + own.system if own.system else ""))
+        prompt = self._masked(prompt)
+        chain = tuple(dict.fromkeys((*self.route.models, *self.route.up)))
+        tried: list[str] = []
         for model, following in zip(chain, (*chain[1:], ""), strict=True):
             request = ModelRequest(
                 self.phase,
                 model,
                 system,
                 prompt,
-                max_output,
+                own.max_output or max_output,
+                own.temperature,
                 timeouts=self.timeouts,
                 goal=self.goal,
                 task=self.task,
@@ -99,10 +126,28 @@ class RoutedModel:
             except ModelFault as fault:
                 if fault.kind in CONTENT_FAULTS:
                     raise NotPassed(fault.sentence) from fault
+                tried.append(f"{model} ({fault.kind.value})")
                 if not following or fault.kind is FaultKind.BUDGET:
-                    raise
+                    if len(tried) == 1:
+                        raise
+                    raise _listing(fault, tried) from fault
                 self.bus.publish(CallRetried(self.phase, model, fault.sentence, 0.0, following))
         raise AssertionError("a route has at least one model")
+
+    def _masked(self, prompt: str) -> str:
+        note = self.bus.state.phases[self.phase].note
+        if note.startswith(AS_IS):
+            return masked(prompt, allowed=note)
+        text = masked(prompt)
+        if LEFT_OUT in text and self.calls == 1:
+            self.bus.publish(
+                NoticeGiven(
+                    f"What looks like a key was left out of what {self.phase.value} is sent; to "
+                    f"send it all the same, once, rerun {self.phase.value} (r) with a note that "
+                    f"begins `{AS_IS}` and holds it."
+                )
+            )
+        return text
 
     def _need_local(self, model: str) -> None:
         if self.route.is_local_only and not self.clients.is_on_this_machine(model):
@@ -110,7 +155,7 @@ class RoutedModel:
                 FaultKind.CANNOT,
                 model,
                 f"{model} is not on this machine, and what {self.phase.value} is sent stays here "
-                "(RELAYPAIR_LOCAL_ONLY); choose a local model (m).",
+                "(RELAYPAIR_LOCAL_ONLY, or local_only in your file); choose a local model (m).",
             )
 
     async def _one(self, request: ModelRequest) -> ModelReply:
@@ -140,7 +185,18 @@ class RoutedModel:
             )
         )
         del self.bus.bought[call]
+        self._tell_left_out(request.model, reply)
         return reply
+
+    def _tell_left_out(self, model: str, reply: ModelReply) -> None:
+        """Say once which of the user's parameters a model was not given as set."""
+        wanted = self.route.parameters.names
+        left_out = wanted if self.clients.is_free(model) else reply.left_out
+        if names := ", ".join(name for name in wanted if name in left_out):
+            self.bus.tell_once(
+                f"{model} does not take {names} as set for {self.phase.value}: its own default or "
+                "limit holds."
+            )
 
     async def _retried(self, request: ModelRequest) -> ModelReply:
         for tried in range(TRANSPORT_RETRIES + 1):
@@ -153,17 +209,23 @@ class RoutedModel:
                 self._count_cancelled(request)
                 raise
             except ModelFault as fault:
-                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, _lost(fault)))
-                if fault.kind is FaultKind.UNKNOWN_MODEL:
-                    raise unknown_model(
-                        request.model, await self.clients.near(request.model)
-                    ) from fault
-                pause = fault.retry_after or PAUSES[min(tried, len(PAUSES) - 1)]
+                usage = await self._lost(fault)
+                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, usage))
+                pause = fault.retry_after or _pause(tried)
                 if tried == TRANSPORT_RETRIES or not fault.is_transient or pause > LONGEST_PAUSE:
                     raise
                 self.bus.publish(CallRetried(self.phase, request.model, fault.sentence, pause))
                 await self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+    async def _lost(self, fault: ModelFault) -> Usage:
+        """What a call without a reply used, as far as it is known; its price is an estimate."""
+        tokens = fault.tokens_in, fault.tokens_out
+        if not any(tokens):
+            return Usage()
+        cost = await self.clients.price(fault.model, *tokens)
+        basis = CostBasis.UNKNOWN if cost is None else CostBasis.ESTIMATED
+        return Usage(*tokens, cost=cost, basis=basis, calls=1)
 
     def _count_cancelled(self, request: ModelRequest) -> None:
         """A cancelled call is paid for as far as it went; what that was can only be estimated."""
@@ -235,7 +297,11 @@ class RoutedModel:
         )
 
 
-def _lost(fault: ModelFault) -> Usage:
-    if not fault.tokens_in and not fault.tokens_out:
-        return Usage()
-    return Usage(fault.tokens_in, fault.tokens_out, cost=None, basis=CostBasis.UNKNOWN, calls=1)
+def _pause(tried: int) -> float:
+    return PAUSES[min(tried, len(PAUSES) - 1)] * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+def _listing(fault: ModelFault, tried: Sequence[str]) -> ModelFault:
+    """The fault of the last model of a chain, naming all that were tried."""
+    sentence = f"{fault.sentence} Tried in turn: {', '.join(tried)}."
+    return ModelFault(fault.kind, fault.model, sentence, excess=fault.excess)

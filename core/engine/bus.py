@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from core.domain.events import EPHEMERAL, Event, ModelReplied, Recorded
+from core.domain.events import EPHEMERAL, Event, ModelReplied, NoticeGiven, Recorded
 from core.domain.model import ModelReply
 from core.domain.state import RunState
 from core.engine.reduce import fold, reduce
@@ -20,6 +20,7 @@ class Bus:
         """Every completed call of the run, by its key: never bought twice."""
         self.bought: dict[str, ModelReply] = {}
         """Replies that could not be journaled yet: kept here, so that they are not bought again."""
+        self._notices: set[str] = set()
         self._journal = journal
         self._clock = clock
         self._queues: list[asyncio.Queue[Recorded | None]] = []
@@ -31,6 +32,7 @@ class Bus:
             run_id=run_id, routes=self.state.routes, approvals=self.state.approvals
         )
         self.replies = {}
+        self._notices = set()
 
     def replay(self) -> None:
         """Fold what the journal holds of this run."""
@@ -38,7 +40,13 @@ class Bus:
         self.replies = {
             r.event.call: r.event for r in recorded if isinstance(r.event, ModelReplied)
         }
+        self._notices = {r.event.text for r in recorded if isinstance(r.event, NoticeGiven)}
         self.state = fold(recorded, self.state)
+
+    def tell_once(self, notice: str) -> None:
+        """Publish a notice unless this run has had it."""
+        if notice not in self._notices:
+            self.publish(NoticeGiven(notice))
 
     def publish(self, event: Event) -> None:
         """Journal an event durably, fold it, hand it on.
@@ -52,6 +60,8 @@ class Bus:
         self._journal.append(recorded)
         if isinstance(event, ModelReplied):
             self.replies[event.call] = event
+        elif isinstance(event, NoticeGiven):
+            self._notices.add(event.text)
         self.state = reduce(self.state, recorded)
         self._hand_on(recorded)
 

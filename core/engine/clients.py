@@ -1,6 +1,6 @@
 """Which client serves a model id: by its prefix, else the model host."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.errors import FaultKind, ModelFault, RelaypairError
@@ -37,7 +37,7 @@ class Clients:
             return self.host
         known = [m.id for m in self.local_models if m.id.partition("/")[0] == prefix]
         if model not in known:
-            raise unknown_model(model, known)
+            raise _unknown(model, known)
         return self.local[prefix]
 
     def is_on_this_machine(self, model: str) -> bool:
@@ -65,17 +65,11 @@ class Clients:
     async def price(self, model: str, tokens_in: int, tokens_out: int) -> float | None:
         """Dollars that a call would cost by the catalogue; None where no price is known."""
         info = await self.info(model)
-        if info is None or info.price_in is None or info.price_out is None:
-            return None
-        return (tokens_in * info.price_in + tokens_out * info.price_out) / 1_000_000
-
-    async def near(self, model: str) -> tuple[str, ...]:
-        """Known ids most like this one."""
-        known = [m.id for m in (*self.local_models, *await self.catalogue.models())]
-        return near_matches(model, known)
+        return info.cost_of(tokens_in, tokens_out) if info else None
 
 
-def unknown_model(model: str, near: "list[str] | tuple[str, ...]") -> ModelFault:
-    """The refusal of a model that nobody knows."""
-    hint = f"; did you mean {', '.join(near[:3])}?" if near else "; press m to choose one."
+def _unknown(model: str, known: Sequence[str]) -> ModelFault:
+    """The refusal of a local engine's model that it does not have."""
+    near = near_matches(model, known)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; press m to choose one."
     return ModelFault(FaultKind.UNKNOWN_MODEL, model, f"There is no model {model}{hint}")

@@ -8,9 +8,11 @@ from core.domain import events as e
 from core.domain.check import CheckCommand
 from core.domain.hunk import Hunk, HunkState
 from core.domain.phase import Phase
+from core.domain.receipt import Verdict
 from core.domain.risk import RiskTier
 from core.domain.risk_rule import RUNS
 from core.domain.state import RunState
+from core.engine.questions import about_size
 
 MOST_NAMED = 4
 """Paths that a sentence names."""
@@ -18,8 +20,13 @@ MOST_NAMED = 4
 
 def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand]) -> list[e.Event]:
     """The events of a gate that is closed; empty when the phase may run."""
+    question = state.question
+    if question and question.kept:
+        return [e.RunPaused(question.text)]
     if phase is not Phase.VERIFY:
         return []
+    if grown := about_size(state):
+        return [e.QuestionAsked(grown)]
     unanswered = [c for c in proposed if c.id not in state.approvals]
     if unanswered:
         asked = [
@@ -64,7 +71,13 @@ def gate_after(state: RunState, phase: Phase) -> str:
     receipt = state.phases[phase].receipt
     if phase is Phase.PLAN and receipt and receipt.open_questions:
         return f"the plan asks: {receipt.open_questions[0]} Add a note or go on."
+    if phase is Phase.VERIFY and state.verdict and state.verdict.decision == "reject":
+        return f"the reviewer {state.verdict.model} rejects the change{_claim(state.verdict)}"
     return ""
+
+
+def _claim(verdict: Verdict) -> str:
+    return f": {verdict.findings[0].claim}" if verdict.findings else ""
 
 
 def pause_sentence(state: RunState) -> str:

@@ -23,8 +23,14 @@ class Step(Enum):
     """The user: another model, an edit by hand, or going on without."""
 
 
-def next_step(route: Route, failures: int) -> Step:
-    """What follows the `failures`-th reply that did not pass."""
+def next_step(route: Route, failures: int, violations: int = 0) -> Step:
+    """What follows the `failures`-th reply that did not pass; `violations` of them left the scope.
+
+    Who leaves it twice needs it, or will not keep to it: the user says which, and nobody stronger
+    is asked to guess.
+    """
+    if violations > 1:
+        return Step.ASK
     if failures == 1:
         return Step.AGAIN
     return Step.UP if route.up and failures < MOST else Step.ASK

@@ -11,13 +11,12 @@ from core.domain.edit import FileVersion
 from core.domain.errors import NotWritten, Refused
 from core.domain.hunk import FileEdit, HunkState, LandedFile, Landing
 from core.domain.phase import Phase
-from core.domain.risk import RiskTier
 from core.domain.state import RunState
-from core.edits.annotate import HOW_TO_ALLOW
 from core.edits.closure import lacking
 from core.edits.rebasing import NotRebased, rebased
 from core.edits.staging import Change, composed
 from core.engine.bus import Bus
+from core.engine.refusing import refuse_forbidden
 from core.engine.runner import Outside, Runner
 from core.engine.watched import WatchedChecker
 from core.phases.verify import Tree, prepared, run_checks
@@ -198,7 +197,7 @@ class Lander:
         return tree
 
     def _landing(self, state: RunState) -> Landing:
-        _refuse_never_edited(state)
+        refuse_forbidden(state)
         files = []
         for file in state.files:
             for path, (_, after) in self._changes(file, state).items():
@@ -241,18 +240,6 @@ def _hash(version: FileVersion | None) -> str:
 def _found(file: FileEdit, path: str) -> str:
     """What landing must find at a path."""
     return file.expected if path == (file.source or file.path) else file.expected_target
-
-
-def _refuse_never_edited(state: RunState) -> None:
-    """Raise `Refused` where a kept hunk is forbidden, whoever accepted it, and would be written."""
-    for file in state.files:
-        kept = file.kept(state.decisions)
-        never = [h for h in kept if h.risk is RiskTier.FORBIDDEN]
-        if never and not (file.present and len(kept) == len(file.hunks)):
-            raise Refused(
-                f"{file.path} is never edited (rule {never[0].rule}), so nothing was landed: n "
-                f"rejects its hunks; {HOW_TO_ALLOW.format(path=file.path)}."
-            )
 
 
 def _takes_out(state: RunState) -> bool:

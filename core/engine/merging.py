@@ -25,7 +25,7 @@ def concerned(
         for t in tasks
         if t.id in done
         and evidence
-        and any(_stem(f) in evidence for f in (*t.files, *done[t.id].files))
+        and any(_stem(f) in evidence for f in (*t.writes, *done[t.id].files))
     ]
     if evidence and not named:
         return list(tasks)
@@ -52,6 +52,18 @@ def merge_outputs(
         open_questions=tuple(q for r in fresh for q in r.open_questions),
         outputs=tuple(o for o in ordered if o is not None),
     )
+
+
+def settled_outputs(
+    settled: Sequence[GenerateReceipt], bases: Mapping[str, str]
+) -> dict[str, GenerateReceipt]:
+    """By task, the replies that the user settled a question about, while the task is the same."""
+    return {
+        output.task: receipt
+        for receipt in settled
+        for output in receipt.outputs
+        if output.basis == bases.get(output.task)
+    }
 
 
 def _stem(path: str) -> str:

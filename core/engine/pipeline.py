@@ -24,27 +24,31 @@ class Pipeline:
 
     async def step(self) -> None:
         """Run exactly the next phase."""
-        self.pause_asked = False
-        self.held = self.step
+        self.pause_asked, self.held = False, None
         phase = self._bus.state.cursor
         if phase is None:
             self._pause(pause_sentence(self._bus.state))
-        elif self._gate_is_open(phase):
+        elif not self._gate_is_open(phase):
+            self._hold(self.step)
+        else:
             ended = await self._runner.run(phase)
-            if ended is not Ended.FAILED:
+            if ended is Ended.FAILED:
+                self._hold(self.step)
+            else:
                 self._pause(self._after(ended, phase))
 
     async def run_on(self, until: Phase) -> None:
         """Run until `until` has passed, a gate, a failure, or a pause."""
-        self.pause_asked = False
-        self.held = partial(self.run_on, until)
+        self.pause_asked, self.held = False, None
         ended, last = Ended.PASSED, until
         while (phase := self._bus.state.cursor) and phase not in until.after:
             if not self._gate_is_open(phase):
+                self._hold(partial(self.run_on, until))
                 return
             last = phase
             ended = await self._runner.run(phase)
             if ended is Ended.FAILED:
+                self._hold(partial(self.run_on, until))
                 return
             if near := self._near_budget():
                 self._pause(near)
@@ -55,6 +59,11 @@ class Pipeline:
             if stop:
                 break
         self._pause(self._after(ended, last))
+
+    def _hold(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Keep what was stopped, where a question stopped it."""
+        state = self._bus.state
+        self.held = work if state.asked or state.question else None
 
     def _near_budget(self) -> str:
         """Why the relay stops although it could go on: told once a run."""
@@ -68,8 +77,6 @@ class Pipeline:
         closed = gate_before(self._bus.state, phase, self._outside.proposed())
         for event in closed:
             self._bus.publish(event)
-        if not closed or not self._bus.state.asked:
-            self.held = None
         return not closed
 
     def _after(self, ended: Ended, phase: Phase) -> str:

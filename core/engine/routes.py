@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from core.config import Settings
-from core.config_file import PRESETS, chain
+from core.config_file import PRESETS, PhaseSettings, chain
 from core.domain.errors import Refused
 from core.domain.phase import ORDER, Phase
 from core.domain.route import LOCAL, Layer, Route
@@ -70,7 +70,8 @@ def resolve_routes(settings: Settings) -> dict[Phase, Route]:
 
 
 def resolve_route(settings: Settings, phase: Phase) -> Route:
-    """The route of one phase from the strongest layer that speaks of it.
+    """The route of one phase from the strongest layer that speaks of it, with the parameters that
+    the user's file gives the phase.
 
     Raises `Refused` for an unknown preset.
     """
@@ -80,7 +81,9 @@ def resolve_route(settings: Settings, phase: Phase) -> Route:
         or _from_user_file(settings, phase)
         or _from_defaults(settings, phase)
     )
-    return replace(route, is_local_only=stays_local(settings.environment, phase))
+    own = settings.user.phases.get(phase, PhaseSettings())
+    is_local_only = own.is_local_only or stays_local(settings.environment, phase)
+    return replace(route, is_local_only=is_local_only, parameters=own.parameters)
 
 
 def stays_local(env: Mapping[str, str], phase: Phase) -> bool:

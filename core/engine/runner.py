@@ -8,7 +8,7 @@ from enum import Enum, auto
 from core.domain import events as e
 from core.domain.check import CheckCommand, CheckResult
 from core.domain.context import ContextItem
-from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
+from core.domain.errors import FaultKind, ModelFault, NotPassed, OutOfScope, RelaypairError
 from core.domain.keys import task_key
 from core.domain.model import Timeouts
 from core.domain.phase import Phase, PhaseState
@@ -19,18 +19,18 @@ from core.domain.receipt import (
     GenerateReceipt,
     VerifyReceipt,
 )
-from core.domain.risk import RiskTier
 from core.domain.risk_rules import RiskPolicy
 from core.domain.route import Route
 from core.domain.state import PhaseRun
-from core.domain.task import TaskSpec
+from core.domain.task import TaskSpec, whole_goal
 from core.edits.differing import PlainDiffer
 from core.engine.asker import RoutedModel
 from core.engine.bus import Bus
 from core.engine.cascade import choice, judging_cost
 from core.engine.clients import Clients
 from core.engine.ladder import Step, is_up, next_step
-from core.engine.merging import concerned, merge_outputs
+from core.engine.merging import concerned, merge_outputs, settled_outputs
+from core.engine.questions import about_scope
 from core.engine.steering import answered
 from core.engine.watched import WatchedChecker, WatchedFinder
 from core.phases import PHASES
@@ -129,17 +129,18 @@ class Runner:
         self, phase: Phase, route: Route, attempt: int, before: PhaseRun
     ) -> AnyReceipt:
         if phase is not Phase.GENERATE:
-            return await self._with_retry(phase, whole_goal(self._bus), route, attempt)
+            return await self._with_retry(phase, whole_goal(self._bus.state.goal), route, attempt)
         state = self._bus.state
-        wanted = [t for t in state.tasks if t.included] or [whole_goal(self._bus)]
+        wanted = [t for t in state.tasks if t.included] or [whole_goal(state.goal)]
         bases = {t.id: task_key(state, t) for t in wanted}
         earlier = before.receipt if _keeps_outputs(before, state.key(phase)) else None
+        settled = settled_outputs(before.settled, bases)
         fresh: list[GenerateReceipt] = []
         self._finished = merge_outputs(fresh, earlier, wanted, bases)
         answered_it = before.state is PhaseState.PASSED
         evidence = "" if answered_it else before.evidence
         for task in concerned(wanted, bases, evidence, earlier):
-            receipt = await self._with_retry(phase, task, route, attempt)
+            receipt = settled.get(task.id) or await self._with_retry(phase, task, route, attempt)
             assert isinstance(receipt, GenerateReceipt)
             fresh.append(receipt)
             self._finished = merge_outputs(fresh, earlier, wanted, bases)
@@ -150,9 +151,9 @@ class Runner:
     ) -> AnyReceipt:
         """Ask until the pass rule holds or the ladder ends; each time with the rule's own sentence.
 
-        A fault of an earlier phase is not retried here.
+        A fault of an earlier phase is not retried here, nor is what checks said: each ran twice.
         """
-        failures = self._bus.state.phases[phase].failures(task.id)
+        failures, violations = self._bus.state.phases[phase].failures(task.id), 0
         asked = route.stepped_up() if is_up(route, failures) else route
         model, feedback = self._model(phase, task, asked, attempt), ""
         while True:
@@ -160,10 +161,10 @@ class Runner:
                 return await self._call(phase, task, model, feedback)
             except NotPassed as fault:
                 mine = fault.owner in (None, phase)
-                if not mine or (model.is_local and phase is not Phase.VERIFY):
+                if not mine or fault.checks or (model.is_local and phase is not Phase.VERIFY):
                     raise
-                failures += 1
-                step = next_step(route, failures)
+                failures, violations = failures + 1, violations + isinstance(fault, OutOfScope)
+                step = next_step(route, failures, violations)
                 if step is Step.ASK:
                     raise
                 feedback = fault.reason
@@ -267,7 +268,11 @@ class Runner:
         if owner and owner is not phase and self._may_send_back(owner):
             self._bus.publish(e.SentBack(phase, owner, fault.reason, fault.evidence))
             return Ended.SENT_BACK
-        return self._failed(phase, fault.reason)
+        ended = self._failed(phase, fault.reason)
+        if isinstance(fault, OutOfScope) and fault.kept:
+            question = about_scope(self._bus.state, fault.reason, fault.outside, fault.kept)
+            self._bus.publish(e.QuestionAsked(question))
+        return ended
 
     def _may_send_back(self, owner: Phase) -> bool:
         """While the ladder has a step left, and only to somebody who can answer otherwise: the
@@ -301,9 +306,3 @@ def best_within(items: tuple[ContextItem, ...], excess: int) -> tuple[ContextIte
     while kept < len(items) - 1 and (room := room - items[kept].tokens) >= 0:
         kept += 1
     return items[:kept]
-
-
-def whole_goal(bus: Bus) -> TaskSpec:
-    """The goal as a single task, for phases that work on all of it and for runs without a plan."""
-    goal = bus.state.goal
-    return TaskSpec("T1", goal.text[:120], goal.text, goal.scope.write, risk=RiskTier.MEDIUM)

@@ -17,6 +17,7 @@ from core.domain.goal import Budget, Goal, Scope
 from core.domain.hunk import HunkState
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
+from core.domain.question import Choice
 from core.domain.route import LOCAL, Layer, Route
 from core.domain.state import RunState
 from core.engine.adding import pieces
@@ -171,7 +172,7 @@ class Session:
                     self._remember(event)
                 if isinstance(command, c.RerunPhase):
                     self._work_on(command, self._pipeline.step)
-                if isinstance(command, c.ApproveCommand):
+                if isinstance(command, c.ApproveCommand | c.AnswerQuestion):
                     self._go_on(command)
             else:
                 await self._carry_out(command)
@@ -244,10 +245,16 @@ class Session:
         self._announce()
 
     def _announce(self) -> None:
-        """Routes, remembered approvals and notices, at the start of a run or of its resumption."""
-        for phase, route in self._start.routes.items():
+        """Routes, remembered approvals and notices, at the start of a run or of its resumption.
+
+        A journal holds every route of its run, also those that were chosen before it began.
+        """
+        is_new = not any(run.attempt for run in self.state.phases.values())
+        for phase, configured in self._start.routes.items():
             known = self.state.routes.get(phase)
-            if known is None or (known != route and known.layer is not Layer.KEYSTROKE):
+            kept = known is not None and known.layer is Layer.KEYSTROKE
+            route = known.governed_by(configured) if known and kept else configured
+            if is_new or known != route:
                 self._bus.publish(e.RouteChanged(route))
         for command in self._outside.proposed():
             if command.id in self._start.approved and command.id not in self.state.approvals:
@@ -265,8 +272,12 @@ class Session:
         self._announce()
 
     def _go_on(self, command: c.Command) -> None:
-        """Take up what the question stopped, once every question is answered."""
+        """Take up what the question stopped, once every question is answered; a rejected reply
+        leaves it to the user what follows.
+        """
         held, self._pipeline.held = self._pipeline.held, None
+        if isinstance(command, c.AnswerQuestion) and command.choice is Choice.REJECT:
+            return
         if self.state.asked:
             self._pipeline.held = held
         elif held and not self.is_busy:
@@ -364,6 +375,8 @@ def outcome_of(state: RunState) -> str:
     landing = state.last_landing
     if landing:
         return "landed" if landing.verified else "unverified"
+    if state.question:
+        return "asked"
     if any(run.state is PhaseState.FAILED for run in state.phases.values()):
         return "failed"
     if state.asked or state.cursor:

@@ -19,6 +19,7 @@ from core.domain.route import Route
 from core.domain.state import RunState
 from core.domain.task import TaskSpec
 from core.edits.hunks import edit_hunk, split_hunk
+from core.engine.questions import answered as answers
 from core.engine.routes import keystroke_route
 from core.phases.plan import risk_of
 
@@ -120,7 +121,8 @@ def _plan_edited(
     if len(names) < len(wanted):
         raise Refused("Two tasks have the same name; name each one differently.")
     for task in wanted:
-        outside = [f for f in task.files if not state.goal.scope.allows_write(f)]
+        named = (*task.files, *task.may_create, *(task.may_delete or ()))
+        outside = [f for f in named if not state.goal.scope.allows_write(f)]
         if not task.files:
             raise Refused(f"{task.id} names no files; give it paths inside the scope.")
         if outside:
@@ -129,7 +131,7 @@ def _plan_edited(
         replace(
             t,
             depends_on=tuple(d for d in t.depends_on if d in names),
-            risk=risk_of(t.files, RiskPolicy()),
+            risk=risk_of((*t.writes, *t.may_create, *(t.may_delete or ())), RiskPolicy()),
         )
         for t in wanted
     )
@@ -160,10 +162,9 @@ def _swap(state: RunState, command: c.SwapModel) -> list[e.Event]:
 
 
 def _swapped(state: RunState, phase: Phase, model: str) -> Route:
-    """Whatever model is chosen, what has to stay on this machine stays there."""
-    known = state.routes.get(phase)
-    is_local_only = known is not None and known.is_local_only
-    return replace(keystroke_route(phase, model), is_local_only=is_local_only)
+    """Whatever model is chosen, what the user set for the phase holds."""
+    route, known = keystroke_route(phase, model), state.routes.get(phase)
+    return route.governed_by(known) if known else route
 
 
 def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
@@ -229,6 +230,10 @@ def _approve(state: RunState, command: c.ApproveCommand) -> list[e.Event]:
     return [e.ApprovalGiven(command.command_id, command.granted)]
 
 
+def _answer(state: RunState, command: c.AnswerQuestion) -> list[e.Event]:
+    return list(answers(state, command))
+
+
 def _note(state: RunState, command: c.AddNote) -> list[e.Event]:
     need_run(state)
     if not command.text.strip():
@@ -269,6 +274,7 @@ _HANDLERS: Mapping[type[c.Command], Callable[..., list[e.Event]]] = {
     c.EditHunk: _edit_hunk,
     c.UndoDecision: _undo_decision,
     c.ApproveCommand: _approve,
+    c.AnswerQuestion: _answer,
     c.AddNote: _note,
 }
 

@@ -11,8 +11,10 @@ from functools import cache
 from core.domain.edit import FileVersion
 from core.domain.errors import NotPassed
 from core.domain.hunk import Refusal, RefusalKind
+from core.domain.path import one_spelling
 from core.domain.phase import Phase
 from core.domain.receipt import ApplyReceipt, GenerateReceipt, TaskOutput
+from core.domain.scope import Outside
 from core.domain.task import TaskSpec
 from core.edits.annotate import annotator, find_owners, never_edited
 from core.edits.intent import Intent, Op, ParseFault
@@ -20,6 +22,7 @@ from core.edits.staging import Staged, Wish, stage
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.repairing import is_repairable, repair
 from core.phases.replies import read_reply
+from core.phases.scoping import outside_task
 from core.retrieval.corpus import is_secret_name
 
 
@@ -58,10 +61,12 @@ def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -
             evidence=_evidence(told),
         )
     doubtful = sum(bool(h.doubt) for h in hunks)
-    idle = sum(r.is_harmless for r in staged.refusals)
+    dropped = sum(r.kind is RefusalKind.DROPPED for r in staged.refusals)
+    idle = sum(r.is_harmless for r in staged.refusals) - dropped
     did = [f"placed {len(hunks)} hunks in {len(staged.files)} files"]
     did += [f"{doubtful} of them doubtful: they start rejected"] if doubtful else []
     did += [f"{repaired} edits repaired by {ports.model.model}"] if repaired else []
+    did += [f"{dropped} edits left out by you"] if dropped else []
     did += [f"{idle} edits change nothing, or were made before"] if idle else []
     return ApplyReceipt(
         model=ports.model.model if repaired else "local",
@@ -77,13 +82,16 @@ def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -
 
 def _wish(output: TaskOutput, model: str, inputs: Inputs, ports: PhasePorts) -> Wish:
     text = ports.blobs.get(output.reply).decode("utf-8", "surrogatepass")
-    tasks = inputs.plan.tasks if inputs.plan else ()
-    spec = next((t for t in tasks if t.id == output.task), None)
     try:
-        reply = read_reply(text, spec, inputs, ports)
+        reply = read_reply(text, _task(output.task, inputs), inputs, ports)
     except ParseFault as error:
         raise NotPassed(str(error), owner=Phase.GENERATE, evidence=str(error)) from error
     return Wish(output.task, model, reply.intents, reply.in_order)
+
+
+def _task(name: str, inputs: Inputs) -> TaskSpec | None:
+    tasks = inputs.plan.tasks if inputs.plan else ()
+    return next((t for t in tasks if t.id == name), None)
 
 
 def _staged(
@@ -92,6 +100,7 @@ def _staged(
     receipt = inputs.receipts.get(Phase.GENERATE)
     outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
     shown = {o.task: frozenset(o.shown) for o in outputs}
+    dropped = {o.task: frozenset(o.dropped) for o in outputs}
     listed = frozenset(ports.repo.files())
     owners = find_owners(ports.repo.read)
 
@@ -102,12 +111,15 @@ def _staged(
 
     allowed, refused = [], []
     for wish in wishes:
-        seen = shown.get(wish.task, frozenset())
+        seen, left = shown.get(wish.task, frozenset()), dropped.get(wish.task, frozenset())
+        beyond = outside_task(wish.intents, _task(wish.task, inputs), inputs, ports)
         kept = []
         for intent in wish.intents:
-            if why := next((w for p in _paths(intent) if (w := never(p))), ""):
+            if left.intersection(map(one_spelling, _paths(intent))):
+                refused.append(_dropped(intent, wish.task))
+            elif why := next((w for p in _paths(intent) if (w := never(p))), ""):
                 refused.append(_left(intent, wish.task, why))
-            elif problem := _gate(intent, seen, listed, inputs, ports):
+            elif problem := _gate(intent, beyond.get(intent), seen, listed, ports):
                 said = f"edit {intent.number}: {problem}"
                 refused.append(Refusal(intent.path, said, task=wish.task, number=intent.number))
             else:
@@ -141,17 +153,16 @@ def _keeping(ports: PhasePorts) -> Callable[[str], FileVersion | None]:
 
 def _gate(
     intent: Intent,
+    beyond: Outside | None,
     shown: frozenset[str],
     listed: frozenset[str],
-    inputs: Inputs,
     ports: PhasePorts,
 ) -> str:
     """Why a model may not edit this path; empty where it may."""
-    for path in _paths(intent):
-        if not inputs.scope.allows_write(path):
-            return "the path is outside the scope"
-        if is_secret_name(path):
-            return "the path is named like a key file, which no model reads or writes"
+    if beyond:
+        return f"outside the scope of the task: {beyond.why}"
+    if any(is_secret_name(path) for path in _paths(intent)):
+        return "the path is named like a key file, which no model reads or writes"
     if intent.path in shown or intent.op is Op.SITE:
         return ""
     if intent.path not in listed:
@@ -165,6 +176,12 @@ def _gate(
 def _paths(intent: Intent) -> tuple[str, ...]:
     """What it touches: its file, and where a move takes that."""
     return (intent.path, intent.target) if intent.target else (intent.path,)
+
+
+def _dropped(intent: Intent, task: str) -> Refusal:
+    """The refusal of what the user left out: told, and it fails nothing."""
+    said = f"edit {intent.number}: left out by you, as outside the scope of {task}"
+    return Refusal(intent.path, said, task=task, kind=RefusalKind.DROPPED, number=intent.number)
 
 
 def _left(intent: Intent, task: str, why: str) -> Refusal:

@@ -1,6 +1,7 @@
 """Plan: turn the goal and its context into a few scoped tasks that a worker can do alone."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.codec import CodecFault, validate
@@ -30,6 +31,8 @@ from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.hits import goal_searches
 
 MAX_TASKS = 8
+MAX_LINES = 5_000
+"""Changed lines of the largest estimate: what is larger is no task."""
 
 SYSTEM = (
     RULES
@@ -39,12 +42,16 @@ SYSTEM = (
 PROMPT = """\
 Plan this change as few tasks as it needs (one is fine, {limit} at most). A worker will see only its
 task, its snippets and \
-your decisions. Name every file a task may change or create, tests included; prefer the smallest
-set.
+your decisions, never another task's edits: names and wordings that tasks share belong in decisions.
+Name every file a task may change or create, tests included; prefer the smallest set. Besides:
+`may_create` and `may_delete`, globs of what else it may create and of all that it may delete or
+move; `reads`, globs of what its worker needs to see, if that is not everything; `lines`, about how
+many lines it adds and removes.
 
 Reply with one JSON object and nothing else:
 {{"summary": "one sentence",
  "tasks": [{{"title": "…", "intent": "what to do, with the names to use", "files": ["path", "…"],
+   "may_create": [], "may_delete": [], "reads": ["**"], "lines": number,
    "acceptance": ["what must hold"], "depends_on": ["T1"], "parallel_ok": false}}],
  "decisions": [{{"what": "…", "why": "…"}}], "assumptions": ["…"],
  "open_questions": ["only what the user must settle"],
@@ -60,6 +67,10 @@ class _Task:
     acceptance: list[str] = field(default_factory=list)
     depends_on: list[str] = field(default_factory=list)
     parallel_ok: bool = False
+    may_create: list[str] = field(default_factory=list)
+    may_delete: list[str] | None = None
+    reads: list[str] = field(default_factory=list)
+    lines: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
     owners = await asyncio.to_thread(find_owners, ports.repo.read)
     tasks = _checked(wanted.tasks, inputs.scope, inputs.policy, owners)
     said = [wanted.summary, *(d.what for d in wanted.decisions), *wanted.assumptions]
-    made = {path for task in tasks for path in task.files}
+    made = {path for task in tasks for path in (*task.files, *task.may_create)}
     await asyncio.to_thread(need_true, said, made, inputs, ports.repo)
     return PlanReceipt(
         model=ports.model.model,
@@ -128,37 +139,63 @@ def _checked(
     if len(tasks) > MAX_TASKS:
         raise NotPassed(f"the plan has {len(tasks)} tasks; {MAX_TASKS} are the most")
     names = [f"T{n}" for n in range(1, len(tasks) + 1)]
-    out = []
-    for name, task in zip(names, tasks, strict=True):
-        files = tuple(_checked_path(name, path, scope) for path in task.files)
-        if not files:
-            raise NotPassed(f"{name} names no files")
-        unknown = [d for d in task.depends_on if d not in names[: names.index(name)]]
-        if unknown:
-            raise NotPassed(f"{name} depends on {', '.join(unknown)}, which is not an earlier task")
-        out.append(
-            TaskSpec(
-                id=name,
-                title=task.title.strip()[:120] or name,
-                intent=task.intent.strip()[:2_000],
-                files=files,
-                acceptance=tuple(a[:300] for a in task.acceptance[:8]),
-                depends_on=tuple(task.depends_on),
-                parallel_ok=task.parallel_ok,
-                risk=risk_of(files, policy, owners),
-            )
-        )
-    return tuple(out)
+    return tuple(
+        _spec(name, task, names[:place], scope, policy, owners)
+        for place, (name, task) in enumerate(zip(names, tasks, strict=True))
+    )
 
 
-def _checked_path(name: str, path: str, scope: Scope) -> str:
+def _spec(
+    name: str,
+    task: _Task,
+    earlier: list[str],
+    scope: Scope,
+    policy: RiskPolicy,
+    owners: Owners,
+) -> TaskSpec:
+    """The task with every path checked. A path in full that it may create or delete is of its
+    files as well.
+    """
+    create = _checked_paths(name, task.may_create, scope)
+    delete = _checked_paths(name, task.may_delete or (), scope)
+    named = (path for path in (*create, *delete) if not set("*?") & set(path))
+    files = tuple(dict.fromkeys((*_checked_paths(name, task.files, scope), *named)))
+    if not files:
+        raise NotPassed(f"{name} names no files")
+    unknown = [d for d in task.depends_on if d not in earlier]
+    if unknown:
+        raise NotPassed(f"{name} depends on {', '.join(unknown)}, which is not an earlier task")
+    if task.lines is not None and not 1 <= task.lines <= MAX_LINES:
+        raise NotPassed(f"{name} estimates {task.lines} lines; 1 to {MAX_LINES:,} make a task")
+    return TaskSpec(
+        id=name,
+        title=task.title.strip()[:120] or name,
+        intent=task.intent.strip()[:2_000],
+        files=files,
+        acceptance=tuple(a[:300] for a in task.acceptance[:8]),
+        depends_on=tuple(task.depends_on),
+        parallel_ok=task.parallel_ok,
+        risk=risk_of((*files, *create, *delete), policy, owners),
+        may_create=create,
+        may_delete=None if task.may_delete is None else delete,
+        reads=tuple(_safe(name, path) for path in task.reads) or ("**",),
+        lines=task.lines or 0,
+    )
+
+
+def _checked_paths(name: str, paths: Sequence[str], scope: Scope) -> tuple[str, ...]:
+    plain = tuple(_safe(name, path) for path in paths)
+    for path in plain:
+        if not scope.allows_write(path):
+            raise NotPassed(f"{name} touches {path}, outside the scope")
+    return plain
+
+
+def _safe(name: str, path: str) -> str:
     try:
-        plain = safe_path(path)
+        return safe_path(path)
     except UnsafePath as error:
         raise NotPassed(f"{name} names {path!r}, which {error}") from error
-    if not scope.allows_write(plain):
-        raise NotPassed(f"{name} touches {plain}, outside the scope")
-    return plain
 
 
 def risk_of(files: tuple[str, ...], policy: RiskPolicy, owners: Owners = NO_OWNERS) -> RiskTier:

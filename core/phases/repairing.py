@@ -12,6 +12,7 @@ from core.edits.snapshot import Snapshot, Unreadable, read_snapshot
 from core.edits.staging import Wish
 from core.phases.asking import RULES, fence, goal_part, join, retry_part
 from core.phases.inputs import Inputs, PhasePorts
+from core.phases.ledger import ledger
 
 SYSTEM = (
     RULES
@@ -56,7 +57,14 @@ async def repair(
     parts = [part for case in cases for part in case.parts()]
     reply = await ports.model.ask(
         SYSTEM,
-        join(goal_part(inputs), _tasks(cases, inputs), PROMPT, *parts, retry_part(inputs)),
+        join(
+            goal_part(inputs),
+            ledger(inputs),
+            _tasks(cases, inputs),
+            PROMPT,
+            *parts,
+            retry_part(inputs),
+        ),
         max_output=4_000,
     )
     try:

@@ -24,6 +24,10 @@ class TaskReply:
     """What its rules matched, if it has any."""
 
 
+class RuleOutOfScope(ParseFault):
+    """A rule that names files which its task may not write; it is not run."""
+
+
 def read_reply(text: str, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts) -> TaskReply:
     """Read a reply to a task. Raises `ParseFault` with the clause that goes back to the model.
 
@@ -58,7 +62,7 @@ def _ruled(
             and not _allows(p, scope, inputs)
         ]
         if outside:
-            raise ParseFault(
+            raise RuleOutOfScope(
                 f"rule {rule.id} names {len(outside)} files outside the task ({outside[0]}); "
                 "narrow its files"
             )

@@ -12,6 +12,7 @@ from core.domain.receipt import Finding, HitCount, Verdict
 from core.phases.asking import RULES, diff_text, fence, goal_part, join, json_object, retry_part
 from core.phases.claims import need_true
 from core.phases.inputs import Inputs, PhasePorts
+from core.phases.ledger import ledger
 
 SYSTEM = (
     RULES + " Your phase is verify: you did not write this change. Judge only what you can show."
@@ -23,7 +24,7 @@ nothing else:
 {"decision": "approve" | "revise" | "reject" | "unsure",
  "findings": [{"where": "path:line", "claim": "…", "blocking": true,
    "evidence": "a failing check, a concrete input and its wrong result, or a quoted line"}],
- "acceptance": [["item", "pass" | "fail" | "unknown"]]}
+ "acceptance": [["T1: the item in a few words", "pass" | "fail" | "unknown"]]}
 Style alone never blocks. A finding without evidence is left out."""
 
 
@@ -57,7 +58,8 @@ async def ask_reviewer(
     said += [f"`{h.word}`: {h.before} hits before, {h.after} after" for h in counts]
     prompt = join(
         goal_part(inputs),
-        "\n".join([f"Plan: {inputs.plan.summary}"] if inputs.plan else []),
+        f"Plan: {inputs.plan.summary}" if inputs.plan else "",
+        ledger(inputs),
         "\n".join(must),
         "Checks:\n" + "\n".join(said),
         fence("the change", diff_text(inputs)),

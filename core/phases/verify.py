@@ -40,7 +40,7 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
     if failed:
         raise NotPassed(
             _sentence(failed),
-            owner=Phase.GENERATE,
+            owner=Phase.GENERATE if any(r.blames for r in failed) else None,
             evidence=_evidence(failed),
             checks=tuple(results),
         )

@@ -221,6 +221,7 @@ def _try(one: Try) -> dict[str, Any]:
         "attempt": one.attempt,
         "model": one.model,
         "replies": one.replies,
+        "asked_for_more": one.asked_for_more,
         "cost": one.cost.plain(),
         "seconds": one.seconds,
         "result": one.result.value,

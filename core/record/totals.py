@@ -60,6 +60,8 @@ class Group:
     try_costs: Cost = field(default_factory=Cost)
     """Of the judged tries."""
     try_seconds: list[float] = field(default_factory=list)
+    asked_for_more: int = 0
+    """Replies that asked to see something: what the receipts before had left out."""
     discarded: int = 0
     """Replies that were paid for and never used."""
     discarded_cost: Cost = field(default_factory=Cost)
@@ -107,6 +109,7 @@ class Group:
             self.passed += one.result is Result.PASSED
             self.try_costs.add(one.cost)
             self.try_seconds.append(one.seconds)
+        self.asked_for_more += one.asked_for_more
         if one.is_discarded:
             self.discarded += one.replies
             self.discarded_cost.add(one.cost)
@@ -138,6 +141,7 @@ class Group:
             "tries": self.judged,
             "passed": self.passed,
             "pass_rate_95": self.interval,
+            "asked_for_more": self.asked_for_more,
             "discarded_replies": self.discarded,
             "discarded_cost": self.discarded_cost.plain(),
             "attempts": len(self.walls),

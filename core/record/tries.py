@@ -47,6 +47,11 @@ class Try:
     """Whether the task was asked again before anything used it."""
 
     @property
+    def asked_for_more(self) -> int:
+        """Replies that asked to see something instead of answering."""
+        return max(0, self.replies - 1)
+
+    @property
     def is_discarded(self) -> bool:
         """Whether it was paid for and its result never used."""
         return bool(self.replies) and (self.is_superseded or self.result is Result.UNFINISHED)

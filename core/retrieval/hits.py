@@ -10,11 +10,16 @@ PLACES = 10
 _RENAME = re.compile(
     r"\brename\s+(?:the\s+)?(?:\w+\s+)?[`'\"]?([\w.]+)[`'\"]?\s+to\b", re.IGNORECASE
 )
-_EVERY = re.compile(r"\b(?:every|all|each)\b[^`'\"]*[`'\"]([^`'\"]+)[`'\"]", re.IGNORECASE)
+_EVERY = re.compile(
+    r"\b(?:remove|rename|replace|drop|delete|convert|migrate|switch|get rid of|stop using)\b"
+    r"[^.\n]*?\b(?:every|all|each)\b[^`'\"\n]*[`'\"]([^`'\"\n]+)[`'\"]",
+    re.IGNORECASE,
+)
+"""Something that is to be gone: "every response raises `E`" leaves more of it, not less."""
 
 
 def goal_searches(goal: str) -> tuple[str, ...]:
-    """What a goal with a rename or an "every" should leave none of."""
+    """What a goal that renames or does away with something should leave none of."""
     found = [m.rpartition(".")[2] for m in _RENAME.findall(goal)] + _EVERY.findall(goal)
     return tuple(dict.fromkeys(word for word in found if len(word) > 1))
 

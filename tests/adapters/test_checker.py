@@ -444,7 +444,8 @@ async def test_the_base_is_checked_once_for_many_changes(
 async def test_a_failure_without_names_is_no_pass_even_if_it_was_there_before(bench: Bench) -> None:
     result = await bench.run("sh", "-c", "exit 1", change={"calc.py": "x"})
     assert result.outcome is Outcome.FAIL
-    assert any("names no tests" in note for note in result.notes)
+    assert "names no tests" in result.summary
+    assert not result.blames
 
 
 async def test_known_failures_with_nothing_that_passes_prove_nothing(
@@ -454,7 +455,8 @@ async def test_known_failures_with_nothing_that_passes_prove_nothing(
     bench = make_bench(tmp_path, environment, files)
     result = await bench.run(*UNITTEST, change={"calc.py": CALC + "# a remark\n"})
     assert result.outcome is Outcome.FAIL
-    assert any("nothing passes" in note for note in result.notes)
+    assert "nothing passes" in result.summary
+    assert not result.blames
 
 
 async def test_without_a_change_every_failure_counts(
@@ -549,6 +551,14 @@ async def test_pytest_of_the_projects_own_environment_is_used(with_pytest: Bench
     assert result.failures == ("test_calc.py::Doubling::test_two",)
     assert "E   AssertionError: 6 != 4" in result.excerpt.replace("       ", "   ")
     assert "shared with your folder, not copied: .venv" in result.notes
+
+
+async def test_failures_are_named_where_the_summary_leaves_them_out(with_pytest: Bench) -> None:
+    wrong = {"calc.py": CALC.replace("2", "3")}
+    result = await with_pytest.run(*PYTEST, "-rxXs", change=wrong)
+    assert result.failures == ("Doubling.test_two",)
+    assert result.excerpt.startswith("failing: Doubling.test_two")
+    assert result.blames
 
 
 async def test_python_of_the_projects_own_environment_is_used(with_pytest: Bench) -> None:

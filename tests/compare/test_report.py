@@ -1,10 +1,12 @@
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pytest
+
 from core.compare.goals import Comparison, read_goals
 from core.compare.markup import as_html, as_markdown
 from core.compare.measures import COST, SUCCESS, compare_arms
-from core.compare.report import report
+from core.compare.report import price, report
 from core.compare.rows import AGAIN, Row, read_rows
 from core.domain.metrics import CostBasis
 from core.record.estimates import median
@@ -71,7 +73,42 @@ def test_the_report_shows_intervals_medians_and_unknown_costs() -> None:
     assert "| relay | cost | all | 4 | 0 | 3 | -$0.10 | 0.38 (0.10-1.00) |" in text
     assert "with 3 pairs (1 tied) p cannot be below 0.25: no detectable difference; 1 left out, unknown" in text  # fmt: skip
     assert "| relay | no | no | $? |" in text
-    assert "they are left out wherever costs are compared" in text
+    assert "The cost of 1 of these runs is not known ($?)" in text
+    assert "| relay | 3 of 5 | 23-88 % | 0 | 0 | $0.0500 (1 $?) |" in text
+
+
+def test_runs_stand_in_the_order_of_the_goals_whenever_they_were_made() -> None:
+    first, *rest = [row for row in rows() if row.arm == "relay"]
+    text = as_markdown(report("g.toml", comparison(), [*rest, replace(first, success=False)]))
+    assert "| ○●●○○ |" in text
+    assert "| solo | 0 of 0 | - | 0 | 0 | - | - | - | ····· |" in text
+
+
+def test_what_nobody_knows_is_said_and_not_drawn() -> None:
+    unknown = [replace(row, cost=None) for row in rows()]
+    sections = report("g.toml", comparison(), unknown)
+    assert "No cost is known." in as_markdown(sections)
+    assert "| solo | 4 of 5 | 38-96 % | 0 | 0 | $? |" in as_markdown(sections)
+    assert as_html(sections).count("<svg") == 1
+    nothing = as_html(report("g.toml", comparison(), []))
+    assert "No time is known." in nothing
+    assert "<svg" not in nothing
+
+
+@pytest.mark.parametrize(
+    "dollars, text",
+    [(0.0, "$0"), (0.000042, "$0.000042"), (0.0012, "$0.0012"), (0.0999, "$0.0999"), (0.1, "$0.10"), (12.345, "$12.35")],
+)  # fmt: skip
+def test_a_cost_that_is_not_nothing_is_never_shown_as_nothing(dollars: float, text: str) -> None:
+    assert price(dollars) == text
+
+
+def test_on_a_narrow_screen_only_long_cells_are_broken_and_wide_parts_scroll() -> None:
+    page = as_html(report("g.toml", comparison(), rows()))
+    assert '<meta name="viewport" content="width=device-width,initial-scale=1">' in page
+    assert "<td>both succeeded</td>" in page
+    assert '<td class="long">with 3 pairs (1 tied) p cannot' in page
+    assert page.count("<figure><svg") == 2
 
 
 def test_the_page_needs_nothing_else_and_shows_foreign_text_as_text() -> None:

@@ -1,7 +1,10 @@
+from fractions import Fraction
+from math import comb, isclose, sqrt
+
 import pytest
 
 from core.compare.statistics import Paired, Ratio, floor, paired, shown, sign_test
-from core.record.estimates import wilson
+from core.record.estimates import Z, wilson
 
 
 @pytest.mark.parametrize(
@@ -14,6 +17,27 @@ def test_the_interval_of_few_successes_is_wilsons(
     interval = wilson(passed, tried)
     assert interval is not None
     assert tuple(round(100 * end) for end in interval) == (low, high)
+
+
+def test_the_ends_of_every_interval_are_as_far_from_the_rate_as_wilson_asks() -> None:
+    for tried in range(1, 61):
+        for passed in range(tried + 1):
+            interval = wilson(passed, tried)
+            assert interval is not None
+            for end, least in zip(interval, (0, tried), strict=True):
+                if passed == least:
+                    assert isclose(end, passed / tried, abs_tol=1e-12)
+                    continue
+                distance = Z * sqrt(end * (1 - end) / tried)
+                assert isclose(abs(end - passed / tried), distance, rel_tol=1e-9), (passed, tried)
+
+
+def test_every_p_is_the_share_of_fair_coins_that_fall_at_least_as_unevenly() -> None:
+    for n in range(1, 61):
+        for more in range(n + 1):
+            uneven = [k for k in range(n + 1) if abs(2 * k - n) >= abs(2 * more - n)]
+            share = Fraction(sum(comb(n, k) for k in uneven), 2**n)
+            assert isclose(sign_test(more, n - more), share, rel_tol=1e-12), (more, n)
 
 
 # By hand: twice the sum of C(n, k) for k up to the smaller count, over 2**n.

@@ -15,7 +15,7 @@ from core.edits.nearest import nearest_text
 from core.edits.parse.reply import parse_reply
 from core.edits.snapshot import read_snapshot, split_lines
 from core.phases.asking import json_object
-from core.phases.generate import needs
+from core.phases.showing import needs
 
 SIZE = 400_000
 LIMIT = 4.0

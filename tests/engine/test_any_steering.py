@@ -20,12 +20,21 @@ from tests.playing import EDITS, GREETING, PLAN, Played, open_played
 
 GOALS = ("let `greet` take a loud flag", "let `greet` shout")
 OTHER = 'app/greet.py\n<<<<<<< SEARCH\n    return f"Bye, {name}."\n=======\n    return "Bye"\n>>>>>>> REPLACE\n'
+OUTSIDE = "README.md\n<<<<<<< SEARCH\n# Greetings\n=======\n# Greeting\n>>>>>>> REPLACE\n"
+LARGE = "app/greet.py\n```python\n" + "".join(f"line_{n} = {n}\n" for n in range(60)) + "```\n"
+PLAN = PLAN.replace('"acceptance"', '"lines": 10, "acceptance"')
 
 
 def answer(request: ModelRequest) -> str:
-    """Plans, then edits; every third attempt of generate says something else."""
+    """Plans, then edits; every third attempt of generate says something else, every fourth also
+    what its task may not, and every fifth much more than was planned.
+    """
     if request.phase is Phase.PLAN:
         return PLAN
+    if request.attempt % 5 == 0:
+        return LARGE
+    if request.attempt % 4 == 0:
+        return f"Once {len(request.prompt)}.\n{EDITS}{OUTSIDE}"
     return OTHER if request.attempt % 3 == 0 else EDITS
 
 
@@ -45,6 +54,8 @@ moves = st.one_of(
     st.just(c.VerifyAccepted()),
     st.just(c.UndoDecision()),
     st.tuples(st.sampled_from(["drop", "pin", "split", "edit", "touch"]), st.integers(0, 5)),
+    *[st.tuples(st.just("answer"), st.integers(0, 5))] * 3,
+    *[st.builds(c.RerunPhase, st.just(Phase.GENERATE), st.just("anew"))] * 2,
     st.tuples(
         st.sampled_from([HunkState.ACCEPTED, HunkState.REJECTED, HunkState.LANDED]),
         st.integers(0, 5),
@@ -59,6 +70,8 @@ def command_of(run: Played, kind: str | HunkState, n: int) -> c.Command | None:
     if kind in ("drop", "pin") and items:
         item = items[n % len(items)].id
         return c.DropContext(item) if kind == "drop" else c.PinContext(item)
+    if kind == "answer" and (question := run.state.question):
+        return c.AnswerQuestion(question.id, question.choices[n % len(question.choices)])
     if not hunks:
         return None
     hunk = hunks[n % len(hunks)].id
@@ -118,6 +131,8 @@ async def get_through(run: Played) -> None:
         await run.do(c.RunOn())
     while cursor := run.state.cursor:
         before = run.state.phases[cursor].attempt
+        if question := run.state.question:
+            await run.do(c.AnswerQuestion(question.id, question.choices[0]))
         await run.do(c.Step())
         if run.state.cursor is cursor:
             await run.do(c.SkipPhase(cursor))

@@ -23,7 +23,7 @@ from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.engine.runner import Outside
 from core.engine.session import Session, Start
-from core.phases.generate import OTHER_TOKENS
+from core.phases.showing import OTHER_TOKENS
 from core.ports import Finder
 from tests.playing import (
     EDITS,

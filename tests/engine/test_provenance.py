@@ -7,7 +7,7 @@ from core.adapters.differ import GitDiffer
 from core.adapters.git import Git, former_paths
 from core.domain import commands as c
 from core.domain.hunk import HunkState
-from core.engine.provenance import Origin, landings, origin
+from core.engine.provenance import Landed, Origin, landings, origin, origins
 from tests.playing import EDITS, GREETING, PLAN, Played, git, make_repository, open_played
 
 GOAL = "let `greet` take a loud flag"
@@ -35,12 +35,15 @@ def why(run: Played, path: str, text: str) -> Origin | None:
     """The origin of the line of a file that holds a text."""
     lines = (run.root / path).read_text().splitlines()
     row = next(n for n, line in enumerate(lines, 1) if text in line)
-    journal = run.journal
-    found = [x for one in journal.runs_that_landed() for x in landings(journal.read(one))]
-    found.sort(key=lambda one: -one.at)
     names = [path, *former_paths(Git(run.root, PATH), path)]
     whole = (run.root / path).read_text()
-    return origin(whole, row, names, found, journal, GitDiffer(PATH))
+    return origin(whole, row, names, all_landed(run), run.journal, GitDiffer(PATH))
+
+
+def all_landed(run: Played) -> list[Landed]:
+    """The landings of all runs, newest first; the clock of a test may stand still."""
+    runs = reversed(run.journal.runs_that_landed())
+    return [x for one in runs for x in landings(run.journal.read(one))][::-1]
 
 
 async def test_a_landed_line_knows_goal_task_model_and_who_accepted_it(tmp_path: Path) -> None:
@@ -64,7 +67,10 @@ async def test_a_line_that_was_there_before_has_no_origin(tmp_path: Path) -> Non
 async def test_the_answer_outlasts_edits_above_and_below(tmp_path: Path) -> None:
     run = await landed(tmp_path)
     file = run.root / "app/greet.py"
-    file.write_text("import sys\n\n\n" + file.read_text().replace("Bye", "Farewell") + "\nX = 1\n")
+    text = (
+        file.read_text().replace("Bye", "Farewell").replace("    To one", "    Hello.\n    To one")
+    )
+    file.write_text("import sys\n\n\n" + text + "\nX = 1\n")
     git(run.root, "commit", "-aqm", "By hand")
     found = why(run, "app/greet.py", "text.upper()")
     assert found is not None
@@ -117,6 +123,155 @@ async def test_a_line_that_was_landed_upon_again_belongs_to_the_newer_landing(
         "I whisper.",
     )
     assert older.landed.state.goal.text == GOAL
+
+
+MOVING = """I move it and add a farewell.
+
+```diff
+diff --git a/app/greet.py b/app/hello.py
+rename from app/greet.py
+rename to app/hello.py
+--- a/app/greet.py
++++ b/app/hello.py
+@@ -8,3 +8,7 @@
+
+ def part(name):
+     return f"Bye, {name}."
++
++
++def leave(name):
++    return f"Bye, {name}."
+```
+"""
+
+
+async def test_of_a_file_that_a_landing_moved_only_the_lines_it_wrote_are_its_own(
+    tmp_path: Path,
+) -> None:
+    run = await landed(tmp_path)
+    text = (run.root / "app/greet.py").read_text()
+    at = text.splitlines().index("def part(name):") - 1
+    moving = MOVING.replace("@@ -8,3 +8,7 @@", f"@@ -{at},3 +{at},7 @@")
+    task = {"title": "Move", "intent": "x", "files": ["app/greet.py"], "acceptance": ["y"]}
+    plan = json.dumps({"summary": "Move.", "tasks": [{**task, "may_create": ["app/hello.py"]}]})
+    second = open_played(run.root, tmp_path / "s", plan, moving, journal=run.journal, run_id="run2")
+    second.clock._time = 2_000.0
+    await second.play("move greet.py and add a farewell")
+    await land(second)
+    assert not (run.root / "app/greet.py").exists()
+    lines = (run.root / "app/hello.py").read_text().splitlines()
+    assert [n for n, line in enumerate(lines) if "Bye" in line] == [at + 2, at + 6]
+    wrote = {n: found.landed.state.run_id for n, found in all_of(second, "app/hello.py").items()}
+    assert {n for n, name in wrote.items() if name == "run2"} == {at + 4, at + 5, at + 6, at + 7}
+    upper = why(second, "app/hello.py", "text.upper()")
+    assert upper is not None
+    assert upper.landed.state.goal.text == GOAL
+    assert upper.path == "app/greet.py"
+
+
+def all_of(run: Played, path: str) -> dict[int, Origin]:
+    """The origin of every line of a file that has one."""
+    text = (run.root / path).read_text()
+    return origins(text, [path], all_landed(run), run.journal, GitDiffer(PATH))
+
+
+async def test_a_hunk_that_the_user_edited_still_knows_which_model_drafted_it(
+    tmp_path: Path,
+) -> None:
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", PLAN, EDITS, approved=False)
+    await run.play(GOAL)
+    hunk = next(h for h in run.state.hunks if SHOUT in h.new)
+    await run.do(c.EditHunk(hunk.id, "".join(hunk.new).replace("upper()", "swapcase()")))
+    edited = next(h for h in run.state.hunks if h.edited)
+    await run.do(c.SplitHunk(edited.id))
+    await land(run)
+    mine = why(run, "app/greet.py", "swapcase()")
+    assert mine is not None
+    assert (mine.hunk.model, mine.model, mine.is_edited) == ("user", "x/writer", True)
+    theirs = why(run, "tests/test_greet.py", "def test_greet_loud")
+    assert theirs is not None
+    assert (theirs.model, theirs.is_edited) == ("x/writer", False)
+
+
+FEW = """I lengthen both.
+
+app/greet.py
+<<<<<<< SEARCH
+def greet(name):
+=======
+import os
+import sys
+
+
+def greet(name):
+>>>>>>> REPLACE
+
+app/greet.py
+<<<<<<< SEARCH
+def part(name):
+    return f"Bye, {name}."
+=======
+def part(name, loudly=False):
+    return f"Bye, {name}."
+
+
+def leave(name):
+    return f"{name} left."
+>>>>>>> REPLACE
+"""
+
+
+async def test_of_several_hunks_each_has_the_lines_that_it_changed_and_no_others(
+    tmp_path: Path,
+) -> None:
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", PLAN, FEW, approved=False)
+    await run.play(GOAL)
+    await land(run)
+    lines = (root / "app/greet.py").read_text().splitlines()
+    found = all_of(run, "app/greet.py")
+    assert [lines[n - 1] for n in sorted(found) if lines[n - 1]] == [
+        *("import os", "import sys", "def part(name, loudly=False):"),
+        *("def leave(name):", '    return f"{name} left."'),
+    ]
+    assert max(found) == len(lines)
+    for line, one in found.items():
+        assert lines[line - 1] + "\n" in one.hunk.new
+    assert len({one.hunk.id for one in found.values()}) == 2
+
+
+async def test_parts_that_land_one_after_another_are_each_found_where_they_stand(
+    tmp_path: Path,
+) -> None:
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", PLAN, EDITS, approved=False)
+    await run.play(GOAL)
+    await run.do(c.SplitHunk(next(h.id for h in run.state.hunks if SHOUT in h.new)))
+    parts = [h.id for h in run.state.hunks if h.split_from]
+    for part in reversed(parts):
+        await run.do(c.DecideHunk((part,), HunkState.ACCEPTED), c.Land(unverified=True))
+    assert len(run.state.landings) == len(parts) == 2
+    lines = (root / "app/greet.py").read_text().splitlines(keepends=True)
+    was = GREETING["app/greet.py"].splitlines(keepends=True)
+    found = all_of(run, "app/greet.py")
+    assert [lines[n - 1] for n in sorted(found)] == [x for x in lines if x not in was]
+    for line, one in found.items():
+        assert one.landed.landing.hunk_ids == (one.hunk.id,)
+        assert lines[line - 1] in one.hunk.new
+
+
+async def test_what_landed_twice_belongs_to_the_newer_landing(tmp_path: Path) -> None:
+    run = await landed(tmp_path)
+    git(run.root, "checkout", "-q", "HEAD~1", "--", ".")
+    second = open_played(
+        run.root, tmp_path / "s", PLAN, EDITS, approved=False, journal=run.journal, run_id="run2"
+    )
+    await second.play(GOAL)
+    await land(second)
+    found = why(second, "app/greet.py", "text.upper()")
+    assert found is not None
+    assert found.landed.state.run_id == "run2"
 
 
 async def test_what_was_undone_wrote_nothing(tmp_path: Path) -> None:

@@ -156,6 +156,16 @@ async def test_a_failed_check_sends_the_change_back_once_with_only_the_evidence(
     assert run.state.phases[Phase.GENERATE].attempt == 2
 
 
+async def test_a_failure_that_is_not_the_changes_asks_the_user_and_no_model(tmp_path: Path) -> None:
+    checker = ScriptedChecker(Outcome.FAIL, blames=False)
+    repository = make_repository(tmp_path / "r", GREETING)
+    run = open_played(repository, tmp_path / "s", PLAN, EDITS, checker=checker)
+    await run.play(GOAL)
+    assert not run.told(e.SentBack)
+    assert run.state.phases[Phase.VERIFY].state is PhaseState.FAILED
+    assert len(run.model.asked) == 2
+
+
 async def test_a_check_that_fails_twice_is_not_sent_back_again(tmp_path: Path) -> None:
     checker = ScriptedChecker(Outcome.FAIL, Outcome.FAIL)
     run = open_played(

@@ -114,3 +114,9 @@ def test_the_first_try_of_edits_without_a_place_is_generates() -> None:
     made = Made().ran(GENERATE).start(APPLY, model="local")
     made.tell(e.PhaseFailed(APPLY, "2 edits have no place"))
     assert results(made) == [("T1", "x/one", "sent back")]
+
+
+def test_a_reply_before_the_answer_asked_to_see_more() -> None:
+    made = Made().start(Phase.GENERATE).reply(Phase.GENERATE).reply(Phase.GENERATE)
+    made.reply(Phase.GENERATE, task="T2").passed(Phase.GENERATE)
+    assert [one.asked_for_more for one in made.figures.tries] == [1, 0]

@@ -2,8 +2,9 @@
 
 It speaks OpenAI chat completions (`POST /v1/chat/completions`) and Anthropic messages
 (`POST /v1/messages`), streamed and not, and streamed Ollama chat (`POST /api/chat`). The model name
-chooses what it does: see `STATUSES`, `PLANS` and `ODD`. `GET /seen` lists every request,
-`POST /script` sets replies, `POST /reset` forgets both. On start it prints its port on one line.
+chooses what it does: see `STATUSES`, `PLANS` and `ODD`; what it says meanwhile can be scripted.
+`GET /seen` lists every request, `POST /script` sets replies, `POST /reset` forgets both. On start it
+prints its port on one line.
 """
 
 import asyncio
@@ -219,10 +220,14 @@ def retry_after(name: str) -> dict[str, str]:
 class Reply:
     """One streamed answer being sent."""
 
-    def __init__(self, response: web.StreamResponse, form: Format, request: web.Request) -> None:
+    def __init__(
+        self, response: web.StreamResponse, form: Format, request: web.Request, pieces: list[str]
+    ) -> None:
         self.response = response
         self.form = form
         self.request = request
+        self.pieces = pieces
+        """What it says when nothing goes wrong: the scripted reply, or `WORDS`."""
 
     async def events(self, *events: dict[str, Any]) -> None:
         for event in events:
@@ -248,29 +253,29 @@ async def for_ever() -> None:
 
 
 async def plan_ok(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.end()
 
 
 async def plan_no_usage(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.end(usage="none")
 
 
 async def plan_zero_usage(reply: Reply) -> None:
     reply.form.is_free = True
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.end(usage="zero")
 
 
 async def plan_cut_mid(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
     await asyncio.sleep(0.05)
     reply.drop()
 
 
 async def plan_no_finish(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
 
 
 async def plan_bad_json_first(reply: Reply) -> None:
@@ -278,14 +283,14 @@ async def plan_bad_json_first(reply: Reply) -> None:
 
 
 async def plan_bad_json_mid(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
     await reply.raw(b"data: {not json\n\n")
-    await reply.events(reply.form.piece(WORDS[3]))
+    await reply.events(reply.form.piece(reply.pieces[3]))
     await reply.end()
 
 
 async def plan_error_mid(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
     await reply.events(reply.form.error(500, "overloaded_error", "Overloaded"))
 
 
@@ -299,17 +304,17 @@ async def plan_empty(reply: Reply) -> None:
 
 
 async def plan_length(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.end("length")
 
 
 async def plan_filtered(reply: Reply) -> None:
-    await reply.words(WORDS[:1])
+    await reply.words(reply.pieces[:1])
     await reply.end("content_filter")
 
 
 async def plan_stall_mid(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
     await for_ever()
 
 
@@ -320,12 +325,12 @@ async def plan_keep_alive(reply: Reply) -> None:
 
 
 async def plan_keep_alive_mid(reply: Reply) -> None:
-    await reply.words(WORDS[:3])
+    await reply.words(reply.pieces[:3])
     await plan_keep_alive(reply)
 
 
 async def plan_dribble(reply: Reply) -> None:
-    await reply.words(WORDS[:1])
+    await reply.words(reply.pieces[:1])
     number = 0
     while True:
         number += 1
@@ -334,13 +339,13 @@ async def plan_dribble(reply: Reply) -> None:
 
 
 async def plan_repeat(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     while True:
         await reply.events(*(reply.form.piece(f"    return self.value_{n}\n") for n in range(3)))
 
 
 async def plan_repeat_chunk(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.events(*(reply.form.piece("0, 0, ") for _ in range(120)))
     await reply.end()
 
@@ -365,12 +370,12 @@ async def plan_thinking(reply: Reply) -> None:
     for number in range(8):
         await reply.events(reply.form.thought(f"hm {number}"))
         await asyncio.sleep(0.1)
-    await reply.events(*(reply.form.piece(word) for word in WORDS))
+    await reply.events(*(reply.form.piece(word) for word in reply.pieces))
     await reply.end()
 
 
 async def plan_unmarked(reply: Reply) -> None:
-    await reply.words(WORDS)
+    await reply.words(reply.pieces)
     await reply.events(*reply.form.tail("stop", "reported"))
 
 
@@ -384,7 +389,7 @@ PLANS: dict[str, Callable[[Reply], Awaitable[None]]] = {
     for name, plan in list(globals().items())
     if name.startswith("plan_")
 }
-"""Model names answered by a stream. Any other name streams the scripted reply, or `WORDS`."""
+"""Model names answered by a stream. Any other name is answered like `ok`."""
 
 
 class FaultServer:
@@ -480,14 +485,14 @@ class FaultServer:
     async def stream(self, request: web.Request, form: Format, name: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        reply = Reply(response, form, request)
-        if name in PLANS and name not in self.script:
-            await PLANS[name](reply)
-        else:
-            text = self.text(name)
-            await reply.words([text[at : at + 40] for at in range(0, len(text), 40)])
-            await reply.end()
+        await PLANS.get(name, plan_ok)(Reply(response, form, request, self.pieces(name)))
         return response
+
+    def pieces(self, name: str) -> list[str]:
+        if not self.script.get(name):
+            return WORDS
+        text = self.text(name)
+        return [text[at : at + 40] for at in range(0, len(text), 40)]
 
 
 async def odd_html(_request: web.Request, _form: Format) -> web.StreamResponse:

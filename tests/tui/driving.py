@@ -14,7 +14,14 @@ from tui.scripted_session import ScriptedSession, sample_session
 
 Driver = Pilot[Leave]
 
-PANEL_KEYS = {"plan": "1", "context": "2", "diffs": "3", "phases": "4", "events": "5"}
+PANEL_KEYS = {
+    "plan": "1",
+    "context": "2",
+    "diffs": "3",
+    "phases": "4",
+    "events": "5",
+    "figures": "6",
+}
 
 
 def shown(app: RelaypairApp) -> str:

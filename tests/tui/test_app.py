@@ -280,7 +280,7 @@ async def test_a_new_task_needs_a_title() -> None:
         await driven.press("o")
         await driven.sees("Task T4")
         await driven.press("ctrl+o")
-        for words in ("docs", "", "docs/a.md, b.md", ""):
+        for words in ("docs", "", "docs/a.md, b.md", "", "", ""):
             await driven.press(*words, "enter")
         await wait_until(lambda: len(driven.session.state.tasks) == 4)
 

@@ -65,7 +65,9 @@ def test_hints_leave_out_what_cannot_be_done() -> None:
     assert ("y", "accept") not in hints(RunState(), view)
 
 
-@pytest.mark.parametrize("focus", ["goal", "plan", "context", "diffs", "phases", "events"])
+@pytest.mark.parametrize(
+    "focus", ["goal", "plan", "context", "diffs", "phases", "events", "figures"]
+)
 def test_hints_fit_eighty_columns_and_always_offer_help_or_the_palette(focus: str) -> None:
     run = sample_session().state
     view = reconciled(ViewState(focus=focus), run)

@@ -29,10 +29,10 @@ def test_the_layout_of_a_size(width: int, height: int, name: str) -> None:
     assert layout(width, height, ViewState()).name == name
 
 
-@pytest.mark.parametrize("panel", ["plan", "context", "diffs", "phases", "events"])
+@pytest.mark.parametrize("panel", ["plan", "context", "diffs", "phases", "events", "figures"])
 @pytest.mark.parametrize("size", [(40, 8), (80, 24), (90, 50), (120, 40), (200, 60)])
 def test_the_focused_panel_is_always_on_screen(panel: str, size: tuple[int, int]) -> None:
-    lower = panel if panel in ("phases", "events") else "events"
+    lower = panel if panel in ("phases", "events", "figures") else "events"
     view = ViewState(focus=panel, panel=panel, lower=lower)
 
     assert panel in layout(*size, view).panels

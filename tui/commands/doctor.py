@@ -22,6 +22,7 @@ from core.engine.routes import KEYS, resolve_routes
 from tui.commands.environment_files import Odd, odd_files
 from tui.exit_codes import ExitCode
 from tui.sanitise import one_line
+from tui.setting_words import settings_said
 
 OK, WARN, BAD = "ok", "warn", "bad"
 
@@ -203,9 +204,10 @@ def _routes(workspace: Workspace) -> Iterator[Finding]:
     except RelaypairError as fault:
         yield Finding(BAD, str(fault))
         return
-    env = workspace.settings.environment
+    env, budget = workspace.settings.environment, workspace.settings.budget
     for phase, route in routes.items():
-        said = f"{phase.value}: {route.spelled} ({route.why})"
+        own = settings_said(route, budget.phases.get(phase))
+        said = f"{phase.value}: {route.spelled} ({route.why}){f'; {own}' if own else ''}"
         provider, slash, _ = route.model.partition("/")
         wanted = keys.variables(provider) if slash and provider not in ("builtin", "demo") else ()
         if wanted and not any(env.get(name) for name in wanted):

@@ -8,15 +8,22 @@ from core.bootstrap import Workspace
 from core.domain.events import CommandRefused
 from core.domain.model import ModelInfo
 from core.engine.routes import resolve_routes
+from tui.commands.find_servers import find
 from tui.commands.opening import open_workspace
 from tui.exit_codes import ExitCode
+from tui.setting_words import settings_said
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print the routes, then the models that have a key, or those whose id holds the filter."""
+    """Print the routes, then the models that have a key, or those whose id holds the filter; with
+    `--find` what the model servers of this machine have instead.
+    """
+    if options.find:
+        return find()
     workspace = open_workspace(options, interactive=False)
     for phase, route in resolve_routes(workspace.settings).items():
-        print(f"{phase.value:<9} {route.spelled:<40} {route.why}")
+        own = settings_said(route, workspace.settings.budget.phases.get(phase))
+        print(f"{phase.value:<9} {route.spelled:<40} {route.why}{f'; {own}' if own else ''}")
     known, fault = asyncio.run(_models(workspace))
     part = options.filter.casefold()
     found = [m for m in known if part in m.id.casefold() and (part or m.has_key or not m.key)]

@@ -12,11 +12,10 @@ from pathlib import Path
 from core.adapters.records import JOURNAL_NAME, Record, journals_in, read_records
 from core.config import Settings, environment, load_settings
 from core.domain.errors import Refused
-from core.record.cost import Cost
 from core.record.estimates import median
 from core.record.totals import Group, Totals, Wanted, outcomes, totals
 from tui.exit_codes import ExitCode
-from tui.figures import counted, seconds, tokens
+from tui.figures import counted, dollars, seconds, sum_of, tokens
 from tui.sanitise import fitted, middle_cut, one_line
 
 WIDTH = 80
@@ -108,7 +107,8 @@ def report(found: Totals, record: Record, wanted: Wanted, *, is_ascii: bool) -> 
 LEGEND = (
     "n: how many; medians, not means. first: to the first token; wall: of an attempt",
     "pass: met the phase's rule, was not sent back; 95 %: the interval of that rate",
-    "up: one step up; line: called again after a fault; unused: replies paid for",
+    "up: one step up; line: called again after a fault; ask: asked to see more",
+    "unused: replies paid for; ratio: tokens read for each one of the receipt",
     "$?: a price that is not known, never added as 0; ~: with estimated tokens",
 )
 
@@ -139,8 +139,8 @@ def _each_relay(found: Totals, is_ascii: bool) -> Iterable[str]:
     took = [run.seconds for run in found.relays]
     work = [float(run.hunks.rework) for run in found.relays]
     rows = [
-        ("cost", _dollars(median(costs), is_estimated), costs),
-        ("per landed hunk", _dollars(median(hunks), is_estimated), hunks),
+        ("cost", sum_of(median(costs), is_estimated), costs),
+        ("per landed hunk", sum_of(median(hunks), is_estimated), hunks),
         ("time in phases", _seconds(median(took)), took),
         ("rework, hunks", _number(median(work)), work),
     ]
@@ -191,16 +191,16 @@ def _spent(groups: Sequence[Group], is_ascii: bool) -> Iterable[str]:
 
 def _quality(groups: Sequence[Group]) -> Iterable[str]:
     yield (
-        f"{'phase':<9}{'tries':>6}{'pass':>5}{'95 %':>8}{'retry':>6}{'up':>3}{'back':>5}"
-        f"{'fail':>5}{'lost':>5}{'line':>5}{'unused':>7}{'rework':>7}{'read/note':>9}"
+        f"{'phase':<9}{'tries':>6}{'pass':>5}{'95 %':>7}{'retry':>6}{'up':>3}{'back':>5}"
+        f"{'fail':>5}{'lost':>5}{'line':>5}{'ask':>4}{'unused':>7}{'rework':>7}{'ratio':>6}"
     )
     for group in groups:
         ratio = median(group.compressions)
         yield (
-            f"{_cell(group.phase, 9)}{group.judged:>6}{_rate(group):>5}{_interval(group):>8}"
+            f"{_cell(group.phase, 9)}{group.judged:>6}{_rate(group):>5}{_interval(group):>7}"
             f"{group.retries:>6}{group.escalations:>3}{group.sent_back:>5}{group.failed:>5}"
-            f"{group.lost:>5}{group.transport:>5}{group.discarded:>7}"
-            f"{group.again + group.edited:>7}{'-' if ratio is None else f'{ratio:.0f}x':>9}"
+            f"{group.lost:>5}{group.transport:>5}{group.asked_for_more:>4}{group.discarded:>7}"
+            f"{group.again + group.edited:>7}{'-' if ratio is None else f'{ratio:.0f}x':>6}"
         )
 
 
@@ -215,7 +215,7 @@ def _models(groups: Sequence[Group]) -> Iterable[str]:
         name = fitted(middle_cut(one_line(group.model), 27), 27)
         known = group.try_costs.known
         each = known / group.judged if known is not None and group.judged else None
-        price = _dollars(each, group.try_costs.is_estimated) if group.judged else "-"
+        price = sum_of(each, group.try_costs.is_estimated) if group.judged else "-"
         yield (
             f"{name} {_cell(group.phase, 9)}{group.judged:>6}{_rate(group):>6}"
             f"{_interval(group):>8}{'$?' if group.try_costs.unpriced else price:>11}"
@@ -238,23 +238,6 @@ def _interval(group: Group) -> str:
         return "-"
     low, high = group.interval
     return f"{100 * low:.0f}-{100 * high:.0f}"
-
-
-def dollars(cost: Cost) -> str:
-    """`$1.20`, `~$.031` with estimated tokens, `$1.20+$?` where a part has no known price."""
-    if cost.unpriced and not cost.dollars:
-        return "$?"
-    return _dollars(cost.dollars, cost.is_estimated) + ("+$?" if cost.unpriced else "")
-
-
-def _dollars(value: float | None, is_estimated: bool) -> str:
-    if value is None:
-        return "-"
-    mark = "~" if is_estimated else ""
-    if not value:
-        return f"{mark}$0"
-    digits = 4 if value < 0.1 else 2
-    return f"{mark}${value:.{digits}f}".replace("$0.", "$.", 1)
 
 
 def _seconds(value: float | None) -> str:

@@ -5,12 +5,13 @@ from dataclasses import replace
 from core.domain import commands as c
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
+from core.domain.question import Choice, Question
 from core.domain.state import RunState
 from tui.cockpit import Cockpit
 from tui.figures import counted
 from tui.screens.form import NoteScreen
 from tui.screens.models import ModelScreen, Swap
-from tui.state import ViewState, stepped_phase
+from tui.state import ViewState, questions, stepped_phase
 
 UNVERIFIED = "unverified"
 """The word that lands what no check has proven."""
@@ -63,7 +64,8 @@ async def model(cockpit: Cockpit) -> None:
     async def load() -> None:
         models = await cockpit.models()
         route = cockpit.run_state.routes.get(phase)
-        await cockpit.open(ModelScreen(phase, route, models), swap)
+        used = cockpit.run_state.phases[phase].usage
+        await cockpit.open(ModelScreen(phase, route, models, used), swap)
 
     cockpit.later(load())
 
@@ -113,19 +115,57 @@ async def undo_landing(cockpit: Cockpit) -> None:
 
 
 async def allow(cockpit: Cockpit) -> None:
-    """Let the shown command run."""
-    await _answer(cockpit, granted=True)
+    """Let the shown command run, or take the change as large as it is."""
+    if _shown(cockpit):
+        await _choose(cockpit, Choice.GO_ON)
+    else:
+        await _answer(cockpit, c.ApproveCommand(cockpit.view.question, granted=True))
 
 
 async def refuse(cockpit: Cockpit) -> None:
-    """Do not let it run."""
-    await _answer(cockpit, granted=False)
+    """Do not let it run; use nothing of the reply; or ask again, with a note."""
+    question = _shown(cockpit)
+    if question is None:
+        await _answer(cockpit, c.ApproveCommand(cockpit.view.question, granted=False))
+    elif Choice.AGAIN not in question.choices:
+        await _choose(cockpit, Choice.REJECT)
+    else:
+
+        async def then(note: str) -> None:
+            await _answer(cockpit, c.AnswerQuestion(question.id, Choice.AGAIN, note))
+
+        title = "Ask again: what should be different? (enter alone: a smaller change)"
+        await cockpit.open(NoteScreen(title, may_be_empty=True), then)
 
 
-async def _answer(cockpit: Cockpit, *, granted: bool) -> None:
+async def widen_task(cockpit: Cockpit) -> None:
+    """Let the task do what its reply does outside its scope."""
+    await _choose(cockpit, Choice.WIDEN)
+
+
+async def drop_edits(cockpit: Cockpit) -> None:
+    """Leave the edits outside the scope out."""
+    await _choose(cockpit, Choice.DROP)
+
+
+async def edit_first(cockpit: Cockpit) -> None:
+    """To the hunks; the question stays."""
+    cockpit.go("diffs")
+
+
+def _shown(cockpit: Cockpit) -> Question | None:
+    question = cockpit.run_state.question
+    return question if question and question.id == cockpit.view.question else None
+
+
+async def _choose(cockpit: Cockpit, choice: Choice) -> None:
+    await _answer(cockpit, c.AnswerQuestion(cockpit.view.question, choice))
+
+
+async def _answer(cockpit: Cockpit, command: c.Command) -> None:
     """Answer, and give the keys back to the panel when nothing more is asked."""
-    await cockpit.send(c.ApproveCommand(cockpit.view.question, granted))
-    if cockpit.view.focus == "question" and not cockpit.run_state.asked:
+    await cockpit.send(command)
+    if cockpit.view.focus == "question" and not questions(cockpit.run_state):
         cockpit.go(cockpit.view.panel)
 
 

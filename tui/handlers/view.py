@@ -55,6 +55,11 @@ async def go_events(cockpit: Cockpit) -> None:
     cockpit.go("events")
 
 
+async def go_figures(cockpit: Cockpit) -> None:
+    """To the figures."""
+    cockpit.go("figures")
+
+
 async def go_question(cockpit: Cockpit) -> None:
     """To the waiting line."""
     cockpit.go("question")
@@ -65,7 +70,7 @@ async def go_goal(cockpit: Cockpit) -> None:
     cockpit.go("goal")
 
 
-STOPS = ("plan", "context", "diffs", "phases", "events", "question", "goal")
+STOPS = ("plan", "context", "diffs", "phases", "events", "figures", "question", "goal")
 """Where tab goes, in order; panels that are not on screen come up."""
 
 

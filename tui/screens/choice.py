@@ -17,6 +17,8 @@ from tui.sources.text import TextSource
 from tui.widgets.line_view import LineView
 from tui.widgets.status_line import StatusLine
 
+ROOM = 80
+"""Cells of a row while the screen has no size yet."""
 SHOWN = 500
 """Matches that are listed."""
 
@@ -56,8 +58,13 @@ class PickScreen(Sheet[R]):
         self._at = 0
         self.field = Input(compact=True)
         self._view: LineView | None = None
+        self._head: StatusLine | None = None
 
-    def head(self) -> Line:
+    def about(self) -> str:
+        """A sentence below the title; none by default."""
+        return ""
+
+    def head(self, width: int) -> Line:
         """A row above the list; none by default."""
         return ()
 
@@ -67,11 +74,14 @@ class PickScreen(Sheet[R]):
         self._view.can_focus = False
         with Vertical(classes="box"):
             yield self.heading()
-            yield self.field
-            if head := self.head():
+            if about := self.about():
                 line = StatusLine(self.palette, classes="chrome")
-                line.lines = (head,)
+                line.lines = (((f" {about}", "dim"),),)
                 yield line
+            yield self.field
+            if self.head(ROOM):
+                self._head = StatusLine(self.palette, classes="chrome")
+                yield self._head
             yield self._view
             yield self.footing()
 
@@ -135,12 +145,15 @@ class PickScreen(Sheet[R]):
     def _draw(self) -> None:
         if self._view is None:
             return
-        width = self._view.room or 80
-        rows = tuple(self._row(choice, width) for choice in self._found)
+        width = self._view.room or ROOM
+        if self._head:
+            self._head.show(self.head(width))
+        rows = tuple(self.row(choice, width) for choice in self._found)
         self._view.show(TextSource(rows, tuple(c.id for c in self._found)))
         self._view.select(self.current.id if self.current else "")
 
-    def _row(self, choice: Choice, width: int) -> Line:
+    def row(self, choice: Choice, width: int) -> Line:
+        """One row of the list."""
         off = self._notes_disable and choice.note
         text = f" {one_line(choice.text)}"
         right: Line = ((f"{one_line(choice.key)} ", "dim" if off else "head"),)

@@ -48,6 +48,8 @@ FIELDS = (
     ("title", "Title"),
     ("intent", "Intent: what to do, a few sentences"),
     ("files", "Files it may write, separated by commas"),
+    ("may_create", "What else it may create, separated by commas"),
+    ("may_delete", "What it may delete or move, separated by commas"),
     ("acceptance", "Holds when, separated by ;"),
 )
 """Attribute and label of each field."""
@@ -68,6 +70,8 @@ class TaskScreen(Sheet[TaskSpec]):
             "title": task.title,
             "intent": task.intent,
             "files": ", ".join(task.files),
+            "may_create": ", ".join(task.may_create),
+            "may_delete": ", ".join(task.may_delete or ()),
             "acceptance": "; ".join(task.acceptance),
         }
         self._fields = {
@@ -111,9 +115,15 @@ class TaskScreen(Sheet[TaskSpec]):
                 title=text["title"],
                 intent=text["intent"] or text["title"],
                 files=_parts(text["files"], ","),
+                may_create=_parts(text["may_create"], ","),
+                may_delete=self._deletable(text["may_delete"]),
                 acceptance=_parts(text["acceptance"], ";"),
             )
         )
+
+    def _deletable(self, text: str) -> tuple[str, ...] | None:
+        """What may be deleted; still unsaid where it was unsaid and nothing was typed."""
+        return _parts(text, ",") or (None if self._spec.may_delete is None else ())
 
 
 def _parts(text: str, mark: str) -> tuple[str, ...]:

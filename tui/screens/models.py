@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import Binding
 
+from core.domain.metrics import Usage
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase
 from core.domain.route import Layer, Route
@@ -13,8 +14,12 @@ from tui.ink import Line
 from tui.sanitise import fitted, one_line
 from tui.screens.choice import Choice, PickScreen
 
-NAME = 44
-"""Cells of the name column."""
+NAMES = 24, 44
+"""Cells of the name column, at least and at most."""
+KEY = 13
+"""Cells that the last column wants."""
+SPACIOUS = 88
+"""Cells from which there is room for the window beside what the calls so far would have cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,24 @@ class ModelScreen(PickScreen[Swap]):
         Binding("ctrl+o", "choose_all", "all phases"),
     ]
 
-    def __init__(self, phase: Phase, route: Route | None, models: tuple[ModelInfo, ...]) -> None:
-        self._route = route
+    def __init__(
+        self,
+        phase: Phase,
+        route: Route | None,
+        models: tuple[ModelInfo, ...],
+        used: Usage,
+    ) -> None:
+        """`used` is what the phase's calls of this run used; where that is any tokens, each model
+        says what they would have cost on it.
+        """
+        self._route, self._used = route, used
         ordered = sorted(models, key=lambda m: not m.has_key and bool(m.key))
+        self._known = {model.id: model for model in ordered}
         hint = f"enter: {phase.value} from its next call   alt+enter or ctrl+o: every phase   esc"
         super().__init__(
             f"Model of {phase.value}  ({self._chosen_by()})",
             hint,
-            tuple(Choice(m.id, _columns(m), note=one_line(m.note)) for m in ordered),
+            tuple(Choice(m.id, _named(m), note=one_line(m.note)) for m in ordered),
         )
         if route:
             self.preselect(route.model)
@@ -52,9 +67,45 @@ class ModelScreen(PickScreen[Swap]):
         extra = ", set by the environment" if route.layer is Layer.ENVIRONMENT else ""
         return f"{route.model}, chosen by: {route.why}{extra}"
 
-    def head(self) -> Line:
+    def about(self) -> str:
+        """What the phase's calls cost, and what the column of costs is."""
+        if not self._used.tokens:
+            return ""
+        calls = figures.counted(self._used.calls, "call")
+        price = figures.price(self._used)
+        return f"{calls} so far cost {price}; `same calls` is what they would have cost"
+
+    def head(self, width: int) -> Line:
         """Names of the columns."""
-        return ((f" {'model':<{NAME}} {'in/M':>8} {'out/M':>8} {'window':>7}  key", "dim"),)
+        cells = (" in/M", " out/M", "same calls", "window")
+        return ((self._cells("model", cells, "key", width), "dim"),)
+
+    def row(self, choice: Choice, width: int) -> Line:
+        """The model's figures in columns; what was typed has none."""
+        model = self._known.get(choice.id)
+        if model is None:
+            return super().row(choice, width)
+        cells = (
+            figures.per_million(model.price_in),
+            figures.per_million(model.price_out),
+            would_cost(model, self._used),
+            figures.tokens(model.window) if model.window else "?",
+        )
+        key = "ok" if model.has_key or not model.key else f"{model.key} missing"
+        note = f"  ({choice.note})" if choice.note else ""
+        text = self._cells(choice.text, cells, key, width)
+        return ((text, "plain"), (note, "dim"))
+
+    def _cells(self, name: str, cells: tuple[str, str, str, str], key: str, width: int) -> str:
+        price_in, price_out, same, window = cells
+        numbers = f"{price_in:>8} {price_out:>8}"
+        if self._used.tokens:
+            numbers += f" {same:>10}"
+        if not self._used.tokens or width >= SPACIOUS:
+            numbers += f" {window:>7}"
+        least, most = NAMES
+        room = min(max(width - len(numbers) - KEY - 4, least), most)
+        return f" {fitted(name, room)} {numbers}  {key}"
 
     def query_text(self, typed: str) -> str:
         """Whatever is typed."""
@@ -65,7 +116,7 @@ class ModelScreen(PickScreen[Swap]):
         rows = super().found(query)
         if "/" not in query or any(query == row.id for row in rows):
             return rows
-        typed = Choice(query, f"{fitted(one_line(query), NAME)}   as typed, its price unknown")
+        typed = Choice(query, one_line(query), note="as typed, its price unknown")
         return [*rows, typed] if any(query in row.id for row in rows) else [typed, *rows]
 
     def action_choose(self) -> None:
@@ -79,11 +130,16 @@ class ModelScreen(PickScreen[Swap]):
             self.dismiss(Swap(self.current.id, every_phase=True))
 
 
-def _columns(model: ModelInfo) -> str:
-    key = "ok" if model.has_key or not model.key else f"{model.key} missing"
-    window = figures.tokens(model.window) if model.window else "?"
-    price_in = figures.per_million(model.price_in)
-    price_out = figures.per_million(model.price_out)
-    recorded = " (recorded)" if model.id.startswith("demo/") else ""
-    name = fitted(one_line(model.id) + recorded, NAME)
-    return f"{name} {price_in:>8} {price_out:>8} {window:>7}  {key}"
+def would_cost(model: ModelInfo, used: Usage) -> str:
+    """What tokens would have cost on a model by its listed price, as if none had been cached: an
+    estimate, since models count tokens each in its own way. `$?` where no price is known; nothing
+    where none were used.
+    """
+    if not used.tokens:
+        return ""
+    cost = model.cost_of(used.tokens_in, used.tokens_out)
+    return "$?" if cost is None else figures.sum_of(cost, is_estimated=bool(cost))
+
+
+def _named(model: ModelInfo) -> str:
+    return one_line(model.id) + (" (recorded)" if model.id.startswith("demo/") else "")

@@ -9,9 +9,10 @@ from tui import figures
 from tui.context_words import too_many, used
 from tui.figures import counted
 from tui.ink import Line, Span, plain, right_aligned
+from tui.question_words import by_key
 from tui.sanitise import fitted, one_line
 from tui.sources.waiting import waiting_ink, waits
-from tui.state import ViewState
+from tui.state import ViewState, questions
 from tui.tally import Tally, tally
 
 PANELS = (
@@ -20,6 +21,7 @@ PANELS = (
     ("3", "diffs", "Diffs"),
     ("4", "phases", "Phases"),
     ("5", "events", "Events"),
+    ("6", "figures", "Figures"),
 )
 """Key, id and name of each panel."""
 
@@ -114,13 +116,17 @@ def _filled(text: str, ink: str, width: int) -> Line:
 
 
 def _question(run: RunState, view: ViewState, width: int) -> Line:
+    here, asked = view.focus in ("question", "phases"), run.question
     command = next((c for c in run.asked if c.id == view.question), None)
-    if command is None:
+    if command:
+        text = f" may `{one_line(command.line)}` run?  (from {one_line(command.source)})"
+        answers = "y yes  n no"
+    elif asked and asked.id == view.question:
+        text, answers = f" {one_line(asked.text)}", by_key(asked)
+    else:
         return ()
-    answer = "y yes  n no" if view.focus in ("question", "phases") else "! to answer"
-    text = f" may `{one_line(command.line)}` run?  (from {one_line(command.source)})"
-    more = f"  +{len(run.asked) - 1}" if len(run.asked) > 1 else ""
-    tail = f"{more}  {answer} "
+    more = f"  +{len(questions(run)) - 1}" if len(questions(run)) > 1 else ""
+    tail = f"{more}  {answers if here else '! to answer'} "
     return ((fitted(text, width - len(tail)) + tail, "ask"),)
 
 

@@ -3,6 +3,7 @@
 from core.domain.phase import Phase, PhaseState
 from core.domain.state import RunState
 from tui.ink import Line
+from tui.question_words import by_key
 from tui.sanitise import one_line
 from tui.sources.context import head_lines
 from tui.sources.relay import tail_lines
@@ -29,6 +30,8 @@ def empty_source(run: RunState, view: ViewState, panel: str, width: int, height:
         reason = f"{owner.value} FAIL: {one_line(run.phases[owner].reason)}"
         lines = [((row, "bad"),) for row in wrapped(reason, width - 2, " ")]
         offer = "r reruns it with a note, m swaps its model; 4, then o shows the model's words."
+        if run.question:
+            offer = f"! goes to the question: {by_key(run.question)}"
         lines += [((row, "dim"),) for row in wrapped(offer, width - 2, " ")]
     if panel == "diffs" and run.running:
         leg = run.phases[run.running]

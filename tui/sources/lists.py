@@ -10,6 +10,7 @@ from tui.sanitise import one_line
 from tui.sources.diffs import RISK_INK
 from tui.sources.text import TextSource, wrapped
 from tui.state import LogRow
+from tui.task_words import scope_words
 
 
 def plan_source(run: RunState, selected: str, width: int) -> TextSource:
@@ -35,7 +36,7 @@ def _task_line(task: TaskSpec, width: int) -> Line:
 def _task_details(task: TaskSpec, width: int) -> list[Line]:
     parts = [
         (one_line(task.intent), "plain"),
-        ("may write " + one_line(", ".join(task.files)), "dim"),
+        *((text, "dim") for text in scope_words(task)),
         *((f"holds when {one_line(text)}", "dim") for text in task.acceptance),
     ]
     if task.depends_on:

@@ -1,11 +1,14 @@
 """The relay as lines: the phase bar, and the phases panel with receipt and streamed tail."""
 
+import math
+
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.rules import PASS_RULES, outcome
 from core.domain.state import PhaseRun, RunState
 from tui import figures
 from tui.ink import Line, Span
 from tui.sanitise import fitted, one_line
+from tui.setting_words import settings_said
 from tui.sources.text import TextSource, wrapped
 from tui.state import ViewState
 
@@ -13,10 +16,12 @@ NARROW = 10
 """Cells of a slot below which only the focused phase is told."""
 
 
-def state_word(run: RunState, phase: Phase, now: float) -> Span:
-    """What a phase is doing, in at most nine letters, with its ink."""
+def state_word(run: RunState, phase: Phase, now: float, asks_again: float = 0.0) -> Span:
+    """What a phase is doing, in at most nine letters, with its ink; until `asks_again` it waits."""
     leg = run.phases[phase]
     if leg.state is PhaseState.RUNNING:
+        if asks_again > now:
+            return (f"again {math.ceil(asks_again - now)}s", "warn")
         return (f"run {figures.seconds(max(0.0, now - leg.started))}", "accent")
     if run.is_stale(phase):
         return ("stale", "warn")
@@ -45,7 +50,7 @@ def bar_lines(run: RunState, view: ViewState, width: int, now: float, tall: bool
     low: list[Span] = []
     for phase in ORDER:
         leg = run.phases[phase]
-        word, ink = state_word(run, phase, now)
+        word, ink = state_word(run, phase, now, view.asks_again)
         mark = ">" if phase is view.phase else " "
         facts = _facts(leg) if column >= 16 else ""
         room = column - 5 - len(word)
@@ -56,7 +61,7 @@ def bar_lines(run: RunState, view: ViewState, width: int, now: float, tall: bool
 
 
 def _narrow_bar(run: RunState, view: ViewState, width: int, now: float) -> Line:
-    word, ink = state_word(run, view.phase, now)
+    word, ink = state_word(run, view.phase, now, view.asks_again)
     passed = sum(run.phases[p].state is PhaseState.PASSED for p in ORDER)
     done = f"  {passed} of {len(ORDER)} ok  "
     room = max(0, width - len(view.phase.short) - len(word) - len(done) - 2)
@@ -107,7 +112,7 @@ def relay_source(run: RunState, view: ViewState, width: int, now: float) -> Text
 
 
 def _phase_line(run: RunState, view: ViewState, phase: Phase, width: int, now: float) -> Line:
-    word, ink = state_word(run, phase, now)
+    word, ink = state_word(run, phase, now, view.asks_again)
     leg = run.phases[phase]
     facts = _facts(leg)
     room = max(8, width - 22 - len(facts) - 2)
@@ -131,6 +136,8 @@ def _focused(run: RunState, view: ViewState, width: int) -> list[Line]:
     if route:
         chosen = f"served by {route.model}, chosen by: {route.why}"
         lines += [((row, "dim"),) for row in wrapped(one_line(chosen), width - 1, "   ")]
+        if own := settings_said(route, run.goal.budget.phases.get(view.phase)):
+            lines += [((row, "dim"),) for row in wrapped(f"set: {own}", width - 1, "   ")]
     told = outcome(view.phase, leg)
     for text, ink in ((f"rule: {PASS_RULES[view.phase]}", "dim"), (told, RULE_INK[leg.state])):
         rows = wrapped(one_line(text), width - 1, "   ") if text else []

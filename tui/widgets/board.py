@@ -20,7 +20,11 @@ from tui.widgets.status_line import StatusLine
 
 TOO_SMALL = " terminal too small for panels: make it 40x8, or use relaypair --line"
 
-COLUMNS = {"left": ("plan", "context"), "main": ("diffs",), "right": ("phases", "events")}
+COLUMNS = {
+    "left": ("plan", "context"),
+    "main": ("diffs",),
+    "right": ("phases", "events", "figures"),
+}
 
 
 class Board(Vertical):

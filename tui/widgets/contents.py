@@ -9,6 +9,7 @@ from tui.sources.empty import empty_source
 from tui.sources.foot import foot_lines
 from tui.sources.lists import LogSource, plan_source
 from tui.sources.relay import relay_source
+from tui.sources.run_figures import figures_source
 from tui.sources.text import TextSource
 from tui.state import ViewState
 from tui.widgets.line_view import LineSource
@@ -56,6 +57,7 @@ class Contents:
             "diffs": view.hunk,
             "phases": view.phase.value,
             "events": row,
+            "figures": "",
         }[name]
 
     def _diffs(self, run: RunState, view: ViewState, width: int) -> DiffSource:
@@ -79,6 +81,8 @@ class Contents:
         name, height = panel.panel, panel.lines.size.height
         if name == "phases":
             return relay_source(run, view, width, now)
+        if name == "figures":
+            return figures_source(view.figures, width)
         full = {"plan": bool(run.tasks), "context": is_filled(run), "events": bool(view.log)}
         if not full.get(name, False):
             return empty_source(run, view, name, width, height)

@@ -240,6 +240,7 @@ class Call:
             usage=self._usage(),
             seconds=self._clock() - self._start,
             first_token=self._first or self._clock() - self._start,
+            left_out=("temperature", "max_output"),
         )
 
     def _answering(self) -> str:

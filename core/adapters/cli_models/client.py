@@ -66,7 +66,7 @@ class CliModels:
         """Answer by running the program once. Raises ModelFault.
 
         Cancelling ends every process of the run. `max_output` and `temperature` have no flag in any
-        of the programs and are not passed on.
+        of the programs, are not passed on, and the reply says so.
         """
         if self._is_closed:
             raise ModelFault(FaultKind.CANNOT, request.model, "Relaypair is closing.")

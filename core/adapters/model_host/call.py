@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -161,12 +161,15 @@ class Call:
         return faults.out_of_time(self._case(), self._waiting_for, seconds)
 
     def _case(self) -> Case:
+        is_gone = self._witness.status == 404
+        near = catalogue.near(self._host.litellm, self._request.model) if is_gone else ()
         return Case(
             self._request.model,
             self._provider,
             self._witness,
             "".join(self._text),
             self._host.secrets,
+            near,
         )
 
     async def _reply(self) -> ModelReply:
@@ -185,7 +188,16 @@ class Call:
             usage=usage,
             seconds=time.monotonic() - self._start,
             first_token=self._first,
+            left_out=tuple(self._left_out()),
         )
+
+    def _left_out(self) -> Iterator[str]:
+        """Parameters that litellm took out for this model, by what went over the wire."""
+        sent = self._witness.sent()
+        if sent and self._request.temperature is not None and "temperature" not in sent:
+            yield "temperature"
+        if sent and self._request.max_output not in sent.values():
+            yield "max_output"
 
     def _answering_model(self) -> str:
         """The asked id, or provider and name where the wire named another model."""

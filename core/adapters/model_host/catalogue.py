@@ -1,7 +1,7 @@
 """The chat models of litellm's bundled price table."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.adapters.model_host.library import Library
@@ -13,8 +13,10 @@ Row = list[Any]
 """id, dollars per million in, out, window in tokens, provider, note."""
 
 
-def rows(litellm: Library) -> list[Row]:
-    """One row per chat model that litellm can route, by id."""
+def rows(litellm: Library, own: Iterable[str] = ()) -> list[Row]:
+    """One row per chat model that litellm can route, by id; also for each of the user's `own` that
+    is not in its table, without a price.
+    """
     found: dict[str, Row] = {}
     for key, entry in litellm.model_cost.items():
         if entry.get("mode") != "chat":
@@ -31,17 +33,21 @@ def rows(litellm: Library) -> list[Row]:
             provider,
             f"retires {entry['deprecation_date']}" if entry.get("deprecation_date") else "",
         ]
+    for model in own:
+        provider = model.partition("/")[0]
+        if model not in found and provider in litellm.provider_list:
+            found[model] = [model, None, None, None, provider, ""]
     return [found[model] for model in sorted(found)]
 
 
 def near(litellm: Library, model: str) -> Sequence[str]:
-    """Up to three ids that look like a mistyped one, best first."""
+    """Up to three other ids that look like one that is mistyped or gone, best first."""
     names: dict[str, str] = {}
     for row in sorted(rows(litellm), key=_distance_from_home):
         names.setdefault(row[0], row[0])
         names.setdefault(row[0].rpartition("/")[2], row[0])
     close = difflib.get_close_matches(model, names, n=6, cutoff=0.6)
-    return list(dict.fromkeys(names[name] for name in close))[:3]
+    return list(dict.fromkeys(names[name] for name in close if names[name] != model))[:3]
 
 
 def _distance_from_home(row: Row) -> tuple[bool, int, str]:

@@ -28,6 +28,10 @@ _FORCED = {
     "REPEATED_STREAMING_CHUNK_LIMIT": "1000000000",
 }
 """No look-up of prices or headers, no `.env`, and our own loop rule instead of litellm's."""
+_ADDRESSES = {"LM_STUDIO_API_BASE": "http://127.0.0.1:1234/v1"}
+"""Where a provider of the user's own machine is by default, where litellm would send its calls to
+the address of another provider.
+"""
 _GRACE = 15.0
 """Seconds past a call's total limit after which a host that says nothing is given up."""
 
@@ -47,7 +51,7 @@ class ModelHost:
         prices: Mapping[str, tuple[float, float]] = _NO_PRICES,
     ) -> None:
         """`env` is all of the child's environment; `prices` are dollars per million in and out."""
-        self._env = dict(env)
+        self._env = _ADDRESSES | {name: value for name, value in env.items() if value} | _FORCED
         self._python = python
         self._prices = dict(prices)
         self._secrets = secrets_in(env)
@@ -107,7 +111,9 @@ class ModelHost:
         raise self._died(request.model, "ended during the call", text)
 
     async def models(self) -> tuple[ModelInfo, ...]:
-        """Every chat model of the bundled price table, by id. Raises ModelFault HOST_DIED."""
+        """Every chat model of the bundled price table, and those that the user has a price for, by
+        id. Raises ModelFault HOST_DIED.
+        """
         if self._known:
             return self._known
         rows: list[list[Any]] = await self._ask({"op": "models"})
@@ -174,7 +180,7 @@ class ModelHost:
         self._state = "warming"
         self._ready = asyncio.get_running_loop().create_future()
         try:
-            self._child = await Child.start(self._python, _SERVER, self._env | _FORCED)
+            self._child = await Child.start(self._python, _SERVER, self._env)
         except OSError as error:
             self._state = "dead"
             raise self._died("", f"could not be started ({error.strerror})") from None

@@ -51,6 +51,8 @@ class Case:
     witness: Witness
     text: str
     secrets: Sequence[str] = ()
+    near: Sequence[str] = ()
+    """Ids that look like the model's, where the provider does not know it."""
 
 
 def of_wire(case: Case) -> Trouble | None:
@@ -189,10 +191,11 @@ def _of_status(case: Case, status: int, said: str, name: str) -> Trouble:
             FaultKind.RATE_LIMITED, f"{model} asks to slow down (429); {_WAIT_AND_GO_ON}."
         )
     if status == 404:
+        meant = f"did you mean {' or '.join(case.near)}? If not, " if case.near else ""
         return Trouble(
             FaultKind.UNKNOWN_MODEL,
-            f"The provider knows no model {model} at this address (404); check the name and the "
-            "base address, or choose another model.",
+            f"The provider knows no model {model} at this address (404); {meant}check the name and "
+            "the base address, or choose another model.",
         )
     if status == 408:
         return Trouble(FaultKind.TIMEOUT, f"{model} timed out (408); {_WAIT_AND_GO_ON}.")

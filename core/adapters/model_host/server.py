@@ -103,7 +103,7 @@ class _Server:
         litellm = self._host.litellm
         match message["op"]:
             case "models":
-                value: Any = await asyncio.to_thread(catalogue.rows, litellm)
+                value: Any = await asyncio.to_thread(catalogue.rows, litellm, self._host.prices)
             case "count":
                 value = await asyncio.to_thread(prices.count, litellm, message["text"])
             case _:

@@ -64,6 +64,7 @@ def from_reply(call: int, reply: ModelReply) -> Message:
         "tokens": [usage.tokens_in, usage.tokens_out, usage.tokens_cached],
         "cost": usage.cost,
         "basis": usage.basis.value,
+        "left_out": list(reply.left_out),
     }
 
 
@@ -84,6 +85,7 @@ def to_reply(message: Message, text: str) -> ModelReply:
         usage=usage,
         seconds=message["seconds"],
         first_token=message["first_token"],
+        left_out=tuple(message["left_out"]),
     )
 
 

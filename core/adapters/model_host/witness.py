@@ -5,8 +5,10 @@ connection breaks, and look things up on their own. All of them go through `http
 puts one gate into it: a request leaves only inside a call, once, and is never redirected.
 """
 
+import contextlib
+import json
 import zlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from typing import Any, NoReturn, Protocol, cast
 
@@ -44,6 +46,8 @@ class Witness:
         self.dry = dry
         """Whether every request is stopped before it leaves, for warming up."""
         self.requests = 0
+        self.body = b""
+        """Of the request."""
         self.status = 0
         self.headers: httpx.Headers = httpx.Headers()
         self.redirected_to = ""
@@ -55,13 +59,26 @@ class Witness:
         self._max_body = max_bytes
         self._response: httpx.Response | None = None
 
-    def admit(self) -> None:
+    def admit(self, request: httpx.Request) -> None:
         """Let a request out, once."""
         if self.dry:
             raise WireRefused("warming up")
         if self.requests:
             raise WireRefused("a second request in one call")
         self.requests += 1
+        with contextlib.suppress(httpx.RequestNotRead):
+            self.body = request.content
+
+    def sent(self) -> Mapping[str, object]:
+        """The names in the request's JSON, at any depth, with the last value of each; empty where
+        it is not JSON.
+        """
+        found: dict[str, object] = {}
+        try:
+            json.loads(self.body, object_pairs_hook=found.update)
+        except (ValueError, RecursionError):
+            return {}
+        return found
 
     async def answered(self, response: httpx.Response) -> None:
         """Look at status and headers; a redirect goes no further."""
@@ -137,7 +154,7 @@ def _gated(send: _Send) -> _Send:
         witness = CURRENT.get()
         if witness is None:
             raise WireRefused("a request outside any call")
-        witness.admit()
+        witness.admit(request)
         request.headers["accept-encoding"] = "identity"
         options["follow_redirects"] = False
         response: httpx.Response = await send(client, request, stream=True, **options)

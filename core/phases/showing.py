@@ -1,0 +1,204 @@
+"""What the writer of one task is shown: the task's own files first, then what it asks for, once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.domain.context import ContextItem, ItemState
+from core.domain.goal import matches
+from core.domain.task import TaskSpec
+from core.phases.inputs import PhasePorts
+from core.retrieval.chunks import Definition, cut
+from core.retrieval.corpus import read_document
+from core.retrieval.snippets import estimate, read_span
+
+MAX_NEEDS = 6
+"""Places that a reply may ask to see."""
+HEAD = 32
+"""Lines of a large file of the task that retrieval did not quote."""
+WHOLE = 600
+"""Tokens up to which such a file is shown whole."""
+UNSEEN_TOKENS = 2_500
+"""Of files of the task that retrieval did not quote."""
+OTHER_TOKENS = 1_200
+"""Of context from files that the task may not write."""
+NEED_TOKENS = 5_000
+"""Of what a reply asks to see, some 400 lines."""
+OUTLINE_TOKENS = 400
+"""Of the definitions of the task's files with their lines."""
+LONGEST = 160
+"""Lines of a definition that is asked for by its name."""
+LEAST = 8
+"""Lines below which a part of what was asked for says too little."""
+AROUND = 60
+"""Lines after the first mention of a name that nothing defines."""
+
+_NEED = re.compile(
+    r"^[ \t]*+NEED[ \t]++([^\s:]++)(?::(\d+)-(\d+)|[ \t]++([\w.]++))?[ \t]*+$", re.MULTILINE
+)
+_CHANGE_LOG = re.compile(r"(?i)(?:^|/)(?:change|history|news|release)[^/]*$")
+"""Files that grow at their beginning."""
+_QUIET = frozenset({"variable", "field", "key", "rule"})
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A place that a reply asks to see."""
+
+    path: str
+    start: int
+    """1-based; 0 where only a name or the whole file was asked for."""
+    end: int
+    symbol: str
+
+    def __str__(self) -> str:
+        if self.symbol:
+            return f"{self.path} {self.symbol}"
+        return f"{self.path}:{self.start}-{self.end}" if self.start else self.path
+
+
+def needs(reply: str) -> list[Need]:
+    """The places that a reply asks for; none if it holds edits."""
+    rest = _NEED.sub("", reply)
+    if "<<<<<<<" in rest or "```" in rest:
+        return []
+    found = _NEED.finditer(reply)
+    return [Need(m[1], int(m[2] or 0), int(m[3] or 0), m[4] or "") for m in found]
+
+
+def for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
+    """The task's own files and the pins; then as much of what it may read as shows conventions."""
+    own = [
+        i
+        for i in items
+        if i.state is ItemState.PINNED or any(matches(i.path, f) for f in task.writes)
+    ]
+    shown, left = list(own), OTHER_TOKENS
+    for item in items:
+        if item not in own and item.tokens <= left and _may_read(item.path, task):
+            shown.append(item)
+            left -= item.tokens
+    return tuple(shown)
+
+
+def unseen(
+    task: TaskSpec, shown: Sequence[ContextItem], ports: PhasePorts
+) -> tuple[ContextItem, ...]:
+    """Windows of the task's files that retrieval did not quote, small files whole, and the
+    beginning of a change log whatever of it was quoted.
+    """
+    extra, left = [], UNSEEN_TOKENS
+    for path in _listed(_named(task), ports):
+        of_it = [i for i in shown if i.path == path]
+        is_log = _CHANGE_LOG.search(path) is not None
+        if of_it and not (is_log and all(i.start > 1 for i in of_it)):
+            continue
+        item = read_span(ports.repo, path, 0, 0, "a file of the task")
+        if item and item.tokens > WHOLE:
+            item = read_span(ports.repo, path, 1, HEAD, "the start of a file of the task")
+        if item and item.tokens <= left:
+            extra.append(item)
+            left -= item.tokens
+    return tuple(extra)
+
+
+def outlines(task: TaskSpec, shown: Sequence[ContextItem], ports: PhasePorts) -> str:
+    """What the task's files define and where, for those that are not shown whole."""
+    rows, left = [], OUTLINE_TOKENS
+    for path in _listed(_named(task), ports):
+        text = _text(path, ports)
+        lines = text.split("\n")
+        seen = {row for i in shown if i.path == path for row in range(i.start, i.end + 1)}
+        if all(row in seen for row, line in enumerate(lines, 1) if line.strip()):
+            continue
+        row = f"{path}: {len(lines)} lines"
+        for one in cut(path, text).definitions:
+            name = f"{one.parent}.{one.name}" if one.parent else one.name
+            longer = f"{row}, {name} {one.start}-{one.end}"
+            if one.kind not in _QUIET and estimate(longer) <= left:
+                row = longer
+        if estimate(row) <= left:
+            rows.append(row)
+            left -= estimate(row)
+    return "\n".join(rows)
+
+
+def asked_for(
+    asked: Sequence[Need], task: TaskSpec, ports: PhasePorts
+) -> tuple[tuple[ContextItem, ...], tuple[str, ...]]:
+    """What a reply asked to see, and a sentence for each place that is not shown, or not whole."""
+    items: list[ContextItem] = []
+    said = [f"{need}: more than {MAX_NEEDS} places were asked for" for need in asked[MAX_NEEDS:]]
+    left = NEED_TOKENS
+    listed = _listed([need.path for need in asked], ports)
+    for need in asked[:MAX_NEEDS]:
+        if need.path not in listed:
+            said.append(f"{need}: there is no such file, or none that a model is shown")
+            continue
+        if not _may_read(need.path, task):
+            said.append(f"{need}: this task does not read that file")
+            continue
+        start, end = _place(need, ports)
+        item = read_span(ports.repo, need.path, start, end, "asked for by the model")
+        if item and item.tokens > left:
+            item, why = _cut_short(item, left, ports)
+            said.append(f"{need}: {why}")
+        if item:
+            items.append(item)
+            left -= item.tokens
+    return tuple(items), tuple(said)
+
+
+def _cut_short(item: ContextItem, left: int, ports: PhasePorts) -> tuple[ContextItem | None, str]:
+    """As many of its first lines as there is room for."""
+    lines = (item.end - item.start + 1) * left // item.tokens
+    while lines >= LEAST:
+        end = item.start + lines - 1
+        part = read_span(ports.repo, item.path, item.start, end, item.why)
+        if part and part.tokens <= left:
+            return part, f"there was room up to line {end}"
+        lines = lines * 3 // 4
+    return None, "there was no room left"
+
+
+def _place(need: Need, ports: PhasePorts) -> tuple[int, int]:
+    """Lines of a need: of the definition of its name, or else around the first mention."""
+    if not need.symbol:
+        return need.start, need.end
+    text = _text(need.path, ports)
+    holder, _, last = need.symbol.rpartition(".")
+    defined = [d for d in cut(need.path, text).definitions if d.name == last]
+    if defined:
+        one = max(defined, key=lambda d: _fits(d, holder))
+        return one.start, min(one.end, one.start + LONGEST - 1)
+    name = re.compile(rf"\b{re.escape(last)}\b")
+    rows = (n for n, line in enumerate(text.split("\n"), 1) if name.search(line))
+    row = next(rows, 1)
+    return max(1, row - 2), row + AROUND
+
+
+def _fits(one: Definition, holder: str) -> tuple[bool, bool]:
+    is_meant = f".{one.parent}".endswith(f".{holder}") if holder else not one.parent
+    return is_meant, one.kind not in _QUIET
+
+
+def _named(task: TaskSpec) -> list[str]:
+    return [path for path in task.writes if not any(c in path for c in "*?")]
+
+
+def _may_read(path: str, task: TaskSpec) -> bool:
+    return any(matches(path, glob) for glob in (*task.writes, *task.reads))
+
+
+def _listed(paths: Sequence[str], ports: PhasePorts) -> list[str]:
+    """Those that the repository lists: a model is never shown ignored files or another
+    repository's.
+    """
+    known = frozenset(ports.repo.files()) if paths else frozenset()
+    return [path for path in paths if path in known]
+
+
+def _text(path: str, ports: PhasePorts) -> str:
+    """A file's text; nothing of a key file or a binary."""
+    document = read_document(ports.repo, path)
+    return document.text if document else ""

@@ -1,0 +1,101 @@
+"""What the writer of a task is shown, seen in the prompts that reach its model."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from core.domain.commands import RunOn, StartRun
+from core.domain.phase import Phase
+from tests.playing import EDITS, GREETING, make_repository, open_played
+
+LONG = "".join(
+    f"def early_{n}():\n    return wanted(engine, {n})\n\n\n" for n in range(150)
+) + (
+    "class Engine:\n    def wanted(self):\n        return 'of the engine'\n\n\n"
+    "def wanted(engine, n):\n" + "".join(f"    step_{n} = {n}\n" for n in range(20)) + "    return n\n"
+)  # fmt: skip
+WIDE = "".join(
+    f"value_{n} = 'a line that is long enough to take some room {n}'\n" for n in range(900)
+)
+CHANGES = "# Changes\n\n## Next\n\n- nothing yet\n\n" + "".join(
+    f"## {n}.0\n\n- greet shouts louder than before, said {n} times\n\n" for n in range(60, 0, -1)
+)
+FILES = {**GREETING, "app/long.py": LONG, "app/wide.py": WIDE, "CHANGES.md": CHANGES}
+
+
+async def prompts(
+    tmp_path: Path, first: str, files: Sequence[str] = ("app/greet.py", "tests/test_greet.py")
+) -> list[str]:
+    """What the writer is sent when its first reply is `first`."""
+    task: Mapping[str, object] = {
+        "title": "Add a loud flag",
+        "intent": "greet(name, loud=False)",
+        "files": list(files),
+        "acceptance": [],
+    }
+    other = {**task, "title": "Tell of it", "files": ["README.md"]}
+    plan = json.dumps({"summary": "s", "tasks": [task, other], "decisions": []})
+    run = open_played(
+        make_repository(tmp_path / "r", FILES), tmp_path / "s", plan, first, EDITS, EDITS, EDITS
+    )
+    await run.do(StartRun("greet(name) in app/greet.py can be loud"), RunOn(Phase.GENERATE))
+    return [call.prompt for call in run.model.asked if call.phase is Phase.GENERATE]
+
+
+async def test_a_name_that_is_asked_for_is_its_definition_whole(tmp_path: Path) -> None:
+    _, second, *_ = await prompts(tmp_path, "NEED app/long.py wanted")
+    assert "app/long.py lines 606-627" in second
+    assert "step_19 = 19" in second
+    assert "early_3()" not in second
+
+
+async def test_a_method_is_told_from_a_function_of_its_name(tmp_path: Path) -> None:
+    _, second, *_ = await prompts(tmp_path, "NEED app/long.py Engine.wanted")
+    assert "'of the engine'" in second
+    assert "step_19" not in second
+
+
+async def test_what_is_too_long_is_cut_and_said_to_be(tmp_path: Path) -> None:
+    _, second, *_ = await prompts(
+        tmp_path, "NEED app/wide.py:1-900\n" + "NEED app/long.py:1-90\n" * 3
+    )
+    assert "value_0 " in second and "value_899" not in second
+    assert "Not shown: app/wide.py:1-900: there was room up to line " in second
+    assert "Not shown: app/long.py:1-90: there was no room left." in second
+
+
+async def test_what_is_not_there_and_what_is_one_too_many_is_said(tmp_path: Path) -> None:
+    asked = "".join(f"NEED app/long.py:{n}-{n + 1}\n" for n in range(1, 12, 2))
+    _, second, *_ = await prompts(tmp_path, f"NEED .env\n{asked}")
+    assert "Not shown: .env: there is no such file, or none that a model is shown." in second
+    assert "Not shown: app/long.py:11-12: more than 6 places were asked for." in second
+    assert "app/long.py lines 9-10 " in second and "app/long.py lines 11-12 " not in second
+
+
+async def test_the_second_prompt_offers_no_third(tmp_path: Path) -> None:
+    first, second, *_ = await prompts(tmp_path, "NEED app/long.py wanted")
+    assert "reply only with lines `NEED" in first
+    assert "reply only with lines `NEED" not in second
+    assert "reply with the edits" in second
+
+
+async def test_a_change_log_is_shown_from_its_beginning(tmp_path: Path) -> None:
+    first, *_ = await prompts(
+        tmp_path, EDITS, ["app/greet.py", "tests/test_greet.py", "CHANGES.md"]
+    )
+    assert "- nothing yet" in first
+
+
+async def test_lines_of_definitions_are_told_for_files_that_are_not_shown_whole(
+    tmp_path: Path,
+) -> None:
+    files = ["app/greet.py", "tests/test_greet.py", "app/long.py"]
+    first, *_ = await prompts(tmp_path, EDITS, files)
+    assert "app/long.py: 628 lines, early_0 1-2, early_1 5-6" in first
+    assert "app/greet.py: " not in first.rpartition("The task's files:")[2].partition("If lines")[0]
+
+
+async def test_a_worker_is_told_what_others_do_and_its_own_task_once(tmp_path: Path) -> None:
+    first, *_ = await prompts(tmp_path, EDITS)
+    assert "Done by others: T2 Tell of it [README.md]" in first
+    assert first.count("Add a loud flag") == 1

@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+import pytest
+
+from core.domain.goal import Budget, Goal, Limits
+from core.domain.phase import Phase
+from core.domain.route import Parameters, Route
+from core.domain.state import RunState
+from tests.playing import route
+from tui.ink import plain
+from tui.setting_words import settings_said
+from tui.sources.relay import relay_source
+from tui.state import ViewState
+
+ROUTE = route(Phase.PLAN, "x/y")
+OWN = replace(ROUTE, parameters=Parameters(0.2, 4_000, "Be brief."))
+
+
+@pytest.mark.parametrize(
+    ("found", "limits", "said"),
+    [
+        (ROUTE, None, ""),
+        (ROUTE, Limits(), ""),
+        (replace(ROUTE, parameters=Parameters(0.0)), None, "temperature 0"),
+        (
+            OWN,
+            None,
+            "temperature 0.2, at most 4,000 tokens a reply, 9 characters added to the system prompt",
+        ),
+        (ROUTE, Limits(0.2, 30_000, 90.0), "budget $.20 or 30,000 tokens or 90 s"),
+        (ROUTE, Limits(tokens=0), "budget 0 tokens"),
+        (replace(ROUTE, is_local_only=True), None, "only models on this machine"),
+    ],
+)
+def test_one_line_says_what_is_set(found: Route, limits: Limits | None, said: str) -> None:
+    assert settings_said(found, limits) == said
+
+
+def test_the_phases_panel_says_what_is_set_for_the_focused_phase_only() -> None:
+    goal = Goal("go", budget=Budget(phases={Phase.PLAN: Limits(dollars=0.5)}))
+    run = RunState(goal=goal, routes={Phase.PLAN: OWN, Phase.APPLY: route(Phase.APPLY, "x/z")})
+
+    def told(phase: Phase) -> str:
+        source = relay_source(run, ViewState(phase=phase), 200, 0.0)
+        return "\n".join(plain(source.line(i, 200)) for i in range(source.line_count))
+
+    line = f"set: {settings_said(OWN, goal.budget.phases[Phase.PLAN])}"
+    assert line in told(Phase.PLAN)
+    assert "budget $.50" in line
+    assert "set:" not in told(Phase.APPLY)
