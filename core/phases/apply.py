@@ -52,7 +52,8 @@ async def apply(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ApplyRecei
 def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -> ApplyReceipt:
     hunks = [h for f in staged.files for h in f.hunks]
     refused = [r for r in staged.refusals if not r.doubt and not r.is_harmless]
-    if not hunks or (refused and not inputs.was_sent_back):
+    clash = any(r.kind is RefusalKind.CONFLICT for r in refused)
+    if not hunks or clash or (refused and not inputs.was_sent_back):
         told = refused or staged.refusals
         listed = "; ".join(f"{r.path}: {r.reason}" for r in told[:6]) or "the edits change nothing"
         raise NotPassed(

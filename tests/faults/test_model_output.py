@@ -6,7 +6,7 @@ import pytest
 from core.domain import events as e
 from core.domain.goal import Scope
 from core.domain.model import Timeouts
-from core.domain.phase import Phase
+from core.domain.phase import Phase, PhaseState
 from tests.faults.conftest import Opens
 from tests.faults.relay import HOST_LIMITS, Relay, SharedHost, block, plan_of, prompt_of
 from tests.playing import GREETING, PLAN, routes
@@ -168,6 +168,19 @@ async def test_edits_that_contradict_one_another_are_refused_naming_both(
     assert [x for x in run.events if isinstance(x, e.EditsStaged)] != []
     assert [h.new for h in run.state.hunks] == [("def part(name, loud=False):\n",)]
     run.said("apply: sent back to generate", said)
+    assert run.is_untouched
+
+
+@pytest.mark.fault(85)
+async def test_edits_that_still_contradict_one_another_are_never_staged_in_part(
+    opens: Opens, host: SharedHost, server: RunningFaultServer
+) -> None:
+    clash = GOOD + block(GREET, PART, "def leave(name):\n")
+    run, prompts = await played(opens, server, host, plan_of(GREET), clash, clash)
+    assert len(prompts) == 2
+    assert [x for x in run.events if isinstance(x, e.EditsStaged)] == []
+    assert run.state.phases[Phase.APPLY].state is PhaseState.FAILED
+    run.said("apply: FAIL", "it changes the same lines as edit 1")
     assert run.is_untouched
 
 
