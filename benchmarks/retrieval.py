@@ -1,7 +1,7 @@
 """Does retrieval find what matters: goals whose files are known, from history and from issues.
 
-`python -m benchmarks.retrieval REPO... [--cases N] [--seed S] [--cases-file FILE.jsonl] [--k 10]
-[--peer [NAME=]COMMAND] [--without-ours] [--strangers] [--json OUT] [--misses DIR]`
+`python -m benchmarks.retrieval REPO... [--cases N] [--seed S] [--skip N] [--cases-file FILE.jsonl]
+[--k 10] [--peer [NAME=]COMMAND] [--without-ours] [--strangers] [--json OUT] [--misses DIR]`
 
 A peer is any command with the contract of `relaypair retrieve --jsonl`: JSON lines in, JSON lines
 out, an index of its own under `$XDG_CACHE_HOME`.
@@ -37,6 +37,7 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("repositories", nargs="+", type=Path, metavar="REPO")
     add("--cases", type=int, default=25, help="of each repository's history; 0: none")
     add("--seed", type=int, default=1)
+    add("--skip", type=int, default=0, help="cases of each history that are left out, the first")
     add("--cases-file", type=Path, help='JSON lines of {"repo", "commit", "query", "files"}')
     add("--k", type=int, default=10, help="files that are asked for")
     add("--peer", action="append", default=[], metavar="[NAME=]COMMAND")
@@ -116,7 +117,8 @@ def goals_of(options: argparse.Namespace) -> tuple[dict[str, dict[Path, list[Goa
     said = []
     issues = issue_goals(options.cases_file, options.repositories) if options.cases_file else []
     for repository in options.repositories:
-        found, head = history_goals(repository, options.cases, options.seed)
+        found, head = history_goals(repository, options.skip + options.cases, options.seed)
+        found = found[options.skip :]
         mine = [goal for goal in issues if goal.repository == name_of(repository)]
         kinds["history"][repository], kinds["issues"][repository] = found, mine
         said.append(

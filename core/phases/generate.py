@@ -21,6 +21,7 @@ from core.phases.asking import (
     join,
     retry_part,
 )
+from core.phases.counting import places
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.ledger import ledger
 from core.phases.replies import RuleOutOfScope, TaskReply, read_reply, rule_lines
@@ -70,13 +71,15 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
     shown = for_task(task, inputs.context)
     shown += await asyncio.to_thread(unseen, task, shown, ports)
     lines = await asyncio.to_thread(outlines, task, shown, ports)
-    ask = join(f"The task's files:\n{lines}" if lines else "", ASK.format(needs=MAX_NEEDS))
+    words = inputs.plan.searches if inputs.plan else ()
+    hits = await asyncio.to_thread(places, words, ports.repo, task.writes)
+    ask = join(hits, f"The task's files:\n{lines}" if lines else "", ASK.format(needs=MAX_NEEDS))
     reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, shown, ask))
     asked = needs(reply.text)
     extra: tuple[ContextItem, ...] = ()
     if asked:
         extra, missing = await asyncio.to_thread(asked_for, asked, task, ports)
-        final = "\n".join((LAST, *(f"Not shown: {text}." for text in missing)))
+        final = join(hits, "\n".join((LAST, *(f"Not shown: {text}." for text in missing))))
         reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, (*shown, *extra), final))
     parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
     receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)

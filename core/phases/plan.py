@@ -27,6 +27,7 @@ from core.phases.asking import (
     retry_part,
 )
 from core.phases.claims import need_true
+from core.phases.counting import places
 from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.hits import goal_searches
 
@@ -98,6 +99,7 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         _project(inputs),
         receipt_part(inputs, [Phase.RETRIEVE]) if not inputs.context else "",
         context_part(inputs.context, inputs.outlines),
+        await asyncio.to_thread(places, goal_searches(inputs.goal.text), ports.repo),
         PROMPT.format(limit=MAX_TASKS),
         retry_part(inputs),
     )

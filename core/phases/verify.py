@@ -6,17 +6,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from core.domain.check import SYNTAX, CheckCommand, CheckResult, Outcome
-from core.domain.context import Trust
 from core.domain.errors import NotPassed
 from core.domain.hunk import FileEdit, HunkState
 from core.domain.phase import Phase
 from core.domain.receipt import HitCount, VerifyReceipt
 from core.domain.task import TaskSpec
 from core.edits.staging import Change, composed
+from core.phases.counting import MOST_WORDS, texts
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.reviewer import ask_reviewer
 from core.ports import Checker
-from core.retrieval.corpus import is_searched, lane
 from core.retrieval.hits import count_hits, goal_searches
 from core.syntax.faults import syntax_errors
 
@@ -134,19 +133,14 @@ def _counts(inputs: Inputs, tree: Tree, ports: PhasePorts) -> tuple[HitCount, ..
     )
     if not words:
         return ()
-    before: dict[str, str] = {}
-    for path in ports.repo.files():
-        if is_searched(path) and lane(path) is not Trust.DOCS:
-            version = ports.repo.read(path)
-            if version and b"\0" not in version.data[:8192]:
-                before[path] = version.data.decode("utf-8", "replace")
+    before = texts(ports.repo)
     after = dict(before)
     for path, (_before, version) in tree.items():
         if version is None:
             after.pop(path, None)
         else:
             after[path] = version.data.decode("utf-8", "replace")
-    return tuple(count_hits(word, before, after) for word in words[:5])
+    return tuple(count_hits(word, before, after) for word in words[:MOST_WORDS])
 
 
 def _sentence(failed: Sequence[CheckResult]) -> str:

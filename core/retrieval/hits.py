@@ -1,7 +1,7 @@
 """Hit counts of words before and after a change: the honest answer to "every"."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from core.domain.receipt import HitCount
 
@@ -24,9 +24,27 @@ def goal_searches(goal: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in found if len(word) > 1))
 
 
+LONGEST = 120
+"""Characters of a listed line."""
+
+
+def hit_lines(word: str, held: Mapping[str, str]) -> Iterator[str]:
+    """`path:line: text` of each line that holds the word, by path."""
+    pattern = _whole(word)
+    for path in sorted(held):
+        if word in held[path]:
+            for row, line in enumerate(held[path].split("\n"), 1):
+                if pattern.search(line):
+                    yield f"{path}:{row}: {line.strip()[:LONGEST]}"
+
+
+def _whole(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+
+
 def count_hits(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> HitCount:
     """Whole-word hits in all texts before and after, and where those that are left stand."""
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    pattern = _whole(word)
     places = [
         f"{path}:{row}"
         for path in sorted(after)

@@ -99,3 +99,30 @@ async def test_a_worker_is_told_what_others_do_and_its_own_task_once(tmp_path: P
     first, *_ = await prompts(tmp_path, EDITS)
     assert "Done by others: T2 Tell of it [README.md]" in first
     assert first.count("Add a loud flag") == 1
+
+
+async def test_a_rename_is_told_every_place_before_it_begins(tmp_path: Path) -> None:
+    plan = json.dumps(
+        {
+            "summary": "s",
+            "tasks": [
+                {"title": "t", "intent": "i", "files": ["app/greet.py", "tests/test_greet.py"]}
+            ],
+            "searches": ["greet"],
+        }
+    )
+    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", plan, EDITS, EDITS)
+    await run.do(StartRun("rename `greet` to `hail` in app/greet.py"), RunOn(Phase.GENERATE))
+    planner, writer = (run.model.asked[n].prompt for n in (0, 1))
+    for prompt in (planner, writer):
+        assert "`greet` stands 4 times in source and tests:" in prompt
+        assert 'tests/test_greet.py:5: assert greet("Ada") == "Hello, Ada!"' in prompt
+    assert "README.md:3" not in planner
+
+
+async def test_a_long_list_of_places_is_cut_and_says_so(tmp_path: Path) -> None:
+    many = {**GREETING, "app/many.py": "".join(f"greet({n})  # {'x' * 60}\n" for n in range(200))}
+    run = open_played(make_repository(tmp_path / "r", many), tmp_path / "s", "no plan", "none")
+    await run.do(StartRun("replace every `greet` in app/many.py"), RunOn(Phase.PLAN))
+    assert "`greet` stands 204 times" in run.model.asked[0].prompt
+    assert "(and more)" in run.model.asked[0].prompt
