@@ -178,7 +178,7 @@ def _file_edit(file: _File, annotate: Annotate) -> FileEdit | None:
         for hunk in _hunks(group, merge=len(active) == 1):
             clash = next((h for h in earlier if _overlap(h, hunk)), None)
             if clash is None:
-                rows.append((_cautious(annotate(hunk)), group))
+                rows.append((hunk, group))
             else:
                 file.refusals.append(_clash(hunk, clash))
     if not rows:
@@ -186,11 +186,19 @@ def _file_edit(file: _File, annotate: Annotate) -> FileEdit | None:
     rows.sort(key=lambda row: (row[0].start, row[0].seq))
     groups = [group for _, group in rows]
     path = next((h.path for h, _ in rows if h.op is FileOp.RENAME), file.path)
-    hunks = _bound([replace(h, path=path) for h in distinct([h for h, _ in rows])], groups)
+    judged = [_judged(hunk, path, annotate) for hunk in distinct([h for h, _ in rows])]
+    hunks = _bound(judged, groups)
     base = file.version.hash if file.version else ""
     op = next((h.op for h in hunks if h.op is not FileOp.MODIFY), FileOp.MODIFY)
     executable = file.version.executable if file.version else active[0].outcome.executable
     return FileEdit(path, op, base, base, executable, tuple(hunks))
+
+
+def _judged(hunk: Hunk, path: str, annotate: Annotate) -> Hunk:
+    """The hunk at the path that its file gets, judged at both where the file is moved."""
+    before = hunk.source or (hunk.path if hunk.path != path else "")
+    found = _cautious(annotate(replace(hunk, path=path, source=before)))
+    return replace(found, source=hunk.source)
 
 
 def _hunks(group: _Group, *, merge: bool) -> list[Hunk]:

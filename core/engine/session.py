@@ -18,8 +18,11 @@ from core.domain.hunk import HunkState
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
 from core.domain.question import Choice
+from core.domain.risk import RiskTier
 from core.domain.route import LOCAL, Layer, Route
 from core.domain.state import RunState
+from core.domain.task import TaskSpec
+from core.edits.annotate import find_owners
 from core.engine.adding import pieces
 from core.engine.bus import Bus
 from core.engine.landing import Lander
@@ -27,6 +30,7 @@ from core.engine.pipeline import Pipeline
 from core.engine.runner import Outside
 from core.engine.steering import is_pure, need_run, need_short, steer
 from core.engine.watched import WatchedFinder
+from core.phases.plan import risk_of_task
 from core.ports import Journal, Worktree
 
 
@@ -167,7 +171,7 @@ class Session:
         try:
             self._settle_interrupted()
             if is_pure(command):
-                for event in steer(self.state, command):
+                for event in steer(self.state, command, self._judged):
                     self._bus.publish(event)
                     self._remember(event)
                 if isinstance(command, c.RerunPhase):
@@ -344,6 +348,10 @@ class Session:
             command = next((x for x in self._outside.proposed() if x.id == event.command_id), None)
             if command:
                 self._journal.approve(command.id, command.line, self._outside.clock.now())
+
+    def _judged(self, task: TaskSpec) -> RiskTier:
+        owners = find_owners(self._outside.repo.read)
+        return risk_of_task(task, self._outside.policy, owners)
 
     def _refuse(self, command: c.Command, reason: str) -> None:
         self._bus.publish(e.CommandRefused(type(command).__name__, reason))

@@ -14,14 +14,12 @@ from core.domain.hunk import FileOp, HunkState
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.receipt import PlanReceipt
 from core.domain.risk import RiskTier
-from core.domain.risk_rules import RiskPolicy
 from core.domain.route import Route
 from core.domain.state import RunState
 from core.domain.task import TaskSpec
 from core.edits.hunks import edit_hunk, split_hunk
 from core.engine.questions import answered as answers
 from core.engine.routes import keystroke_route
-from core.phases.plan import risk_of
 
 LONGEST_GOAL = 20_000
 """Characters. Every prompt holds the goal."""
@@ -38,17 +36,25 @@ def need_short(goal: str) -> None:
         )
 
 
-def steer(state: RunState, command: c.Command) -> list[e.Event]:
-    """The events of a command that needs no outside world.
+Judge = Callable[[TaskSpec], RiskTier]
+"""The tier of a task by the user's policy and the repository's owners."""
 
-    Raises `Refused`; KeyError for a command that needs it.
+
+def steer(state: RunState, command: c.Command, judge: Judge) -> list[e.Event]:
+    """The events of a command that needs no outside world but to judge tasks.
+
+    Raises `Refused`; KeyError for a command that needs more.
     """
+    if isinstance(command, c.EditPlan):
+        return _edit_plan(state, command, judge)
+    if isinstance(command, c.EditOutput):
+        return _edit_output(state, command, judge)
     return _HANDLERS[type(command)](state, command)
 
 
 def is_pure(command: c.Command) -> bool:
     """Whether `steer` handles this command."""
-    return type(command) in _HANDLERS
+    return type(command) in _HANDLERS or isinstance(command, c.EditPlan | c.EditOutput)
 
 
 def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
@@ -94,7 +100,7 @@ def _skip(state: RunState, command: c.SkipPhase) -> list[e.Event]:
     return [e.PhaseSkipped(command.phase, command.reason)]
 
 
-def _edit_output(state: RunState, command: c.EditOutput) -> list[e.Event]:
+def _edit_output(state: RunState, command: c.EditOutput, judge: Judge) -> list[e.Event]:
     _need_idle(state)
     receipt = state.phases[command.phase].receipt
     if receipt is None:
@@ -102,20 +108,20 @@ def _edit_output(state: RunState, command: c.EditOutput) -> list[e.Event]:
     if type(command.receipt) is not type(receipt):
         raise Refused(f"That is no receipt of {command.phase.value}, so it replaces nothing.")
     if isinstance(command.receipt, PlanReceipt):
-        return _plan_edited(state, command.receipt, command.receipt.tasks)
+        return _plan_edited(state, command.receipt, command.receipt.tasks, judge)
     return [e.OutputEdited(command.phase, replace(command.receipt, edited_by_user=True))]
 
 
-def _edit_plan(state: RunState, command: c.EditPlan) -> list[e.Event]:
+def _edit_plan(state: RunState, command: c.EditPlan, judge: Judge) -> list[e.Event]:
     need_run(state)
     _need_idle(state)
     receipt = state.phases[Phase.PLAN].receipt or PlanReceipt(model="user")
     assert isinstance(receipt, PlanReceipt)
-    return _plan_edited(state, receipt, command.tasks)
+    return _plan_edited(state, receipt, command.tasks, judge)
 
 
 def _plan_edited(
-    state: RunState, receipt: PlanReceipt, wanted: tuple[TaskSpec, ...]
+    state: RunState, receipt: PlanReceipt, wanted: tuple[TaskSpec, ...], judge: Judge
 ) -> list[e.Event]:
     names = {t.id for t in wanted}
     if len(names) < len(wanted):
@@ -128,11 +134,7 @@ def _plan_edited(
         if outside:
             raise Refused(f"{task.id} names {outside[0]}, outside the scope; give it another.")
     tasks = tuple(
-        replace(
-            t,
-            depends_on=tuple(d for d in t.depends_on if d in names),
-            risk=risk_of((*t.writes, *t.may_create, *(t.may_delete or ())), RiskPolicy()),
-        )
+        replace(t, depends_on=tuple(d for d in t.depends_on if d in names), risk=judge(t))
         for t in wanted
     )
     return [e.OutputEdited(Phase.PLAN, replace(receipt, tasks=tasks, edited_by_user=True))]
@@ -264,8 +266,6 @@ _HANDLERS: Mapping[type[c.Command], Callable[..., list[e.Event]]] = {
     c.BackTo: _back,
     c.RerunPhase: _rerun,
     c.SkipPhase: _skip,
-    c.EditOutput: _edit_output,
-    c.EditPlan: _edit_plan,
     c.PinContext: _pin,
     c.DropContext: _drop,
     c.SwapModel: _swap,

@@ -200,6 +200,11 @@ def _safe(name: str, path: str) -> str:
         raise NotPassed(f"{name} names {path!r}, which {error}") from error
 
 
+def risk_of_task(task: TaskSpec, policy: RiskPolicy, owners: Owners = NO_OWNERS) -> RiskTier:
+    """The strictest tier of what a task may write, before it is known what changes in it."""
+    return risk_of((*task.writes, *task.may_create, *(task.may_delete or ())), policy, owners)
+
+
 def risk_of(files: tuple[str, ...], policy: RiskPolicy, owners: Owners = NO_OWNERS) -> RiskTier:
     """The strictest tier of a task's files, before it is known what changes in them."""
     found = (assess(f, owners=owners, policy=policy).tier for f in files)

@@ -100,3 +100,13 @@ def test_invisible_characters_raise_the_tier() -> None:
     [file] = place(wish("T1", Intent("plain.py", Op.CREATE, new="x = '\u202e'\n"))).files
     assert file.hunks[0].flags == ("invisible characters",)
     assert file.hunks[0].risk is RiskTier.MEDIUM
+
+
+def test_edits_of_a_moved_file_are_judged_where_it_goes_and_where_it_was() -> None:
+    moved = Intent("a.py", Op.RENAME, target="auth/login.py")
+    for order in ((moved, edit("two\n", "2\n", number=2)), (edit("two\n", "2\n"), moved)):
+        staged = place(wish("T1", order[0]), wish("T2", order[1]))
+        [file] = staged.files
+        assert {h.path for h in file.hunks} == {"auth/login.py"}
+        assert {h.risk for h in file.hunks} == {RiskTier.HIGH}
+        assert {h.source for h in file.hunks if h.op is FileOp.MODIFY} == {""}

@@ -81,3 +81,14 @@ async def test_the_policy_of_the_settings_judges_the_hunks_of_a_relay(
     run = await staged(tmp_path, replace(RiskPolicy(), rules=(*DEFAULT_RULES, own)))
     hunk = next(h for h in run.state.hunks if h.path == "app/a.py")
     assert (hunk.risk, hunk.rule) == (tier, "numbers")
+
+
+@pytest.mark.parametrize("tier", [RiskTier.MEDIUM, RiskTier.HIGH])
+async def test_a_plan_that_the_user_edits_is_judged_by_the_policy_of_the_settings(
+    tmp_path: Path, tier: RiskTier
+) -> None:
+    own = RiskRule("numbers", tier, "numbers", globs=("app/a.py",), matches=("app/a.py",))
+    run = await staged(tmp_path, replace(RiskPolicy(), rules=(*DEFAULT_RULES, own)))
+    [task] = run.state.tasks
+    await run.do(c.EditPlan((replace(task, files=("app/a.py",), risk=RiskTier.LOW),)))
+    assert run.state.tasks[0].risk is tier
