@@ -174,6 +174,7 @@ class Workspace:
             differ=self.differ,
             policy=self.settings.policy,
             record=lambda: self.track_record,
+            trailers=self.settings.user.trailers,
         )
         routes = resolve_routes(self.settings)
         own = frozenset(command.id for command in self.settings.checks)

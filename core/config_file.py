@@ -1,6 +1,5 @@
 """The two settings files: the user's, and a repository's own, which may only narrow and propose."""
 
-import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ MAX_OUTPUT = 1_000_000
 MAX_TEMPERATURE = 2.0
 """What providers that allow the most allow."""
 MAX_NUMBER = 1e12
+"""Of dollars, tokens and seconds: TOML's numbers have no end, and `inf` is one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class ConfigFile:
     passed_variables: tuple[str, ...] = ()
     """Environment variables that checks may see besides the usual few."""
     risk: RiskTable = RiskTable()
+    trailers: bool = False
+    """Whether the offered commit message says in trailers which models assisted, and the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ _USER_KEYS = {
     "cli": dict,
     "prices": dict,
     "risk": dict,
+    "trailers": bool,
 }
 _LIMITS = ("dollars", "tokens", "seconds")
 _PHASE_KEYS = ("temperature", "max_output", "system", *_LIMITS, "local_only")
@@ -123,6 +126,7 @@ def read_user_file(path: Path) -> ConfigFile:
         prices=dict(_prices(path, data.get("prices", {}))),
         passed_variables=_strings(path, "checks.pass", checks.get("pass", [])),
         risk=_risk(path, data),
+        trailers=data.get("trailers", False),
     )
 
 
@@ -229,10 +233,7 @@ def _number(path: Path, key: str, value: object) -> float | None:
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a number as TOML means one, and neither `inf` nor `nan`."""
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _limits(path: Path, name: str, table: Mapping[str, Any]) -> Limits:

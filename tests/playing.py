@@ -187,6 +187,7 @@ def open_played(
     near: Callable[[str], bool] = lambda _model: False,
     policy: RiskPolicy | None = None,
     record: TrackRecord | None = None,
+    trailers: bool = False,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
@@ -209,6 +210,7 @@ def open_played(
         lambda: checks,
         policy=policy or RiskPolicy(),
         record=lambda: record or TrackRecord(),
+        trailers=trailers,
     )
     start = Start(
         models or routes(plan="x/planner", generate="x/writer"),

@@ -111,6 +111,35 @@ def test_the_export_has_the_lines_that_stand_under_todays_names(user: User) -> N
     assert str(user.root.parent) not in json.dumps(records)
 
 
+def contributors(records: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [c["contributor"] for r in records for f in r["files"] for c in f["conversations"]]
+
+
+def test_what_no_model_wrote_is_ascribed_to_none(user: User, tmp_path: Path) -> None:
+    land(user, FIRST)
+    assert contributors(exported(user)[0]) == [{"type": "unknown"}] * 2
+    git(user.root, "commit", "-aqm", "Rename")
+    user.write("b.py", user.read("b.py") + "print(new(5))\n")
+    (tmp_path / "mine.patch").write_text(git(user.root, "diff"))
+    git(user.root, "checkout", "-q", ".")
+    patch = str(tmp_path / "mine.patch")
+    done = user.call("review", patch, "--accept", "all", "--land", "--unverified")
+    assert done.code == ExitCode.UNVERIFIED, done.err
+    records, _ = exported(user)
+    assert "print(new(5))\n" in told(user, records[2:])["b.py"]
+    assert contributors(records) == [{"type": "unknown"}] * 3
+
+
+def test_files_that_moved_since_are_exported_under_the_names_they_have_now(user: User) -> None:
+    land(user, FIRST)
+    git(user.root, "commit", "-aqm", "Rename")
+    git(user.root, "mv", "a.py", "c.py")
+    git(user.root, "commit", "-qm", "Move")
+    git(user.root, "mv", "c.py", "d.py")
+    git(user.root, "mv", "b.py", "e.py")
+    assert set(told(user, exported(user)[0])) == {"d.py", "e.py"}
+
+
 def test_the_export_names_a_commit_only_for_files_that_are_as_it_has_them(user: User) -> None:
     land(user, FIRST)
     assert ["vcs" in record for record in exported(user)[0]] == [False]

@@ -8,6 +8,8 @@ from core.domain.phase import Phase
 
 LOCAL = "local"
 """The route of a phase that uses no model at all: only code on this machine."""
+BUILTIN = "builtin/rewrite"
+"""The engine that makes mechanical changes without a model."""
 
 
 class Layer(StrEnum):

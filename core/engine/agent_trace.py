@@ -89,10 +89,11 @@ def _record(
 
 
 def _contributor(origin: Origin) -> tuple[str, str]:
-    """Type and model. What the engine without a model wrote, or what was there before a review,
-    is nobody's that the specification has a word for.
+    """Type and model. For what the engine without a model wrote the specification has no word, and
+    who wrote a change that was reviewed is not known.
     """
-    if origin.model in ("", LOCAL, BUILTIN):
+    is_reviewed = origin.landed.state.kind == "review"
+    if is_reviewed or origin.model in ("", LOCAL, BUILTIN):
         return "unknown", ""
     return "mixed" if origin.is_edited else "ai", origin.model
 

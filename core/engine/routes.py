@@ -11,9 +11,8 @@ from core.config import Settings
 from core.config_file import PRESETS, PhaseSettings, chain
 from core.domain.errors import Refused
 from core.domain.phase import ORDER, Phase
+from core.domain.route import BUILTIN as BUILTIN
 from core.domain.route import LOCAL, Layer, Route
-
-BUILTIN = "builtin/rewrite"
 
 OWN = ("builtin", "demo")
 """Prefixes of engines that are part of the product."""
@@ -23,9 +22,9 @@ ADDRESSES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "ollama_chat": (("OLLAMA_API_BASE",), "http://localhost:11434"),
     "lm_studio": (("LM_STUDIO_API_BASE",), "http://localhost:1234"),
     "llamafile": (("LLAMAFILE_API_BASE",), "http://localhost:8080"),
-    "hosted_vllm": (("HOSTED_VLLM_API_BASE",), ""),
+    "hosted_vllm": (("HOSTED_VLLM_API_BASE",), "http://localhost:8000"),
     "openai": (("OPENAI_BASE_URL", "OPENAI_API_BASE"), ""),
-    "litellm_proxy": (("LITELLM_PROXY_API_BASE",), ""),
+    "litellm_proxy": (("LITELLM_PROXY_API_BASE",), "http://localhost:4000"),
 }
 """The variables that say where a provider is, and where it is without them."""
 

@@ -67,6 +67,8 @@ class Outside:
     policy: RiskPolicy = RiskPolicy()
     record: Callable[[], TrackRecord] = TrackRecord
     """What this repository's runs say of its models."""
+    trailers: bool = False
+    """Whether the offered commit message has trailers."""
 
 
 class Runner:
@@ -223,6 +225,7 @@ class Runner:
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
             answered=state.phases[Phase.GENERATE].evidence,
             policy=self._outside.policy,
+            trailers_run=state.run_id if self._outside.trailers else "",
         )
 
     def _model(

@@ -66,6 +66,8 @@ class Inputs:
     answered: str = ""
     """The evidence that generate's outputs answer to."""
     policy: RiskPolicy = RiskPolicy()
+    trailers_run: str = ""
+    """The run that the commit message names in its trailers; empty for a message without any."""
 
     @property
     def scope(self) -> Scope:

@@ -1,12 +1,14 @@
 """Review: the change in a few words, for the person who decides and for the commit."""
 
 import asyncio
+import re
 
 from core.domain.errors import NotPassed
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
 from core.domain.receipt import ApplyReceipt, ReviewReceipt, VerifyReceipt
 from core.domain.risk import RiskTier
+from core.domain.route import BUILTIN, LOCAL
 from core.domain.task import TaskSpec
 from core.phases.asking import RULES, goal_part, join, receipt_part, retry_part
 from core.phases.claims import need_true
@@ -46,7 +48,7 @@ async def review(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ReviewRec
         model=ports.model.model,
         why_model=ports.model.why,
         summary=f"{hunks} hunks in {len(inputs.files)} files. {_checked(inputs)}",
-        commit_message=message,
+        commit_message=_with_trailers(message, inputs),
         attention=_attention(inputs),
     )
 
@@ -55,6 +57,41 @@ def _plain_message(inputs: Inputs) -> str:
     subject = " ".join(inputs.goal.text.split())
     subject = subject[:1].upper() + subject[1:]
     return subject if len(subject) <= 72 else subject[:69].rsplit(" ", 1)[0] + "…"
+
+
+_TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]*: \S")
+
+
+def _with_trailers(message: str, inputs: Inputs) -> str:
+    """The message with a trailer for each model whose hunks are not rejected, and one for the run.
+
+    `Assisted-by: AGENT:MODEL` is what the Linux kernel asks for (process/coding-assistants.rst)
+    and its checkpatch accepts. `Co-authored-by` would need an e-mail address and make an author of
+    a model; `Signed-off-by` is a person's alone.
+    """
+    if not inputs.trailers_run:
+        return message
+    rows = [f"Assisted-by: Relaypair:{model}" for model in _models(inputs)]
+    rows.append(f"Relaypair-Run: {inputs.trailers_run}")
+    *before, last = message.split("\n\n")
+    has_some = bool(before) and all(map(_TRAILER.match, last.splitlines()))
+    return "\n".join([message, *([] if has_some else [""]), *rows])
+
+
+def _models(inputs: Inputs) -> list[str]:
+    """The models that wrote the hunks, each once; of a hunk that the user edited, generate's.
+
+    A name with blanks, as reviewed changes have, is no model: the form would read it as tools.
+    """
+    generate = inputs.receipts.get(Phase.GENERATE)
+    drafted = generate.model if generate else ""
+    wrote = dict.fromkeys(
+        drafted if hunk.edited else hunk.model
+        for file in inputs.files
+        for hunk in file.hunks
+        if inputs.decisions.get(hunk.id) is not HunkState.REJECTED
+    )
+    return [m for m in wrote if m not in ("", LOCAL, BUILTIN) and m.split() == [m]]
 
 
 def _checked(inputs: Inputs) -> str:

@@ -6,19 +6,21 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from core.adapters.local_servers import (
+from core.adapters.local_servers import USUAL, LocalServer
+from core.adapters.server_search import (
     MOST_BYTES,
     MOST_MODELS,
     SECONDS,
-    USUAL,
     Answer,
-    LocalServer,
     find_servers,
 )
 from core.engine.routes import ADDRESSES
+from tests.calling import User
+from tests.playing import make_repository
 from tui.commands.find_servers import find
 
 Speak = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -93,7 +95,9 @@ async def test_a_server_is_asked_its_own_question_and_names_its_models(server: L
 def test_the_table_agrees_with_where_routes_look() -> None:
     assert [server.port for server in USUAL] == [11434, 1234, 8000, 8080, 4000]
     for server in USUAL:
-        assert server.variable in ADDRESSES[server.provider][0]
+        variables, default = ADDRESSES[server.provider]
+        assert variables == (server.variable,)
+        assert default == f"http://localhost:{server.port}"
 
 
 async def test_a_chunked_answer_is_read() -> None:
@@ -221,8 +225,14 @@ async def test_the_lines_to_set_are_printed(capsys: pytest.CaptureFixture[str]) 
         "  export LITELLM_PROXY_API_KEY=…    its key, or any word where it wants none",
         "  export RELAYPAIR_MODEL=litellm_proxy/gpt",
     ]
-    assert out.splitlines()[6].endswith('config.toml: [models] generate = "litellm_proxy/gpt"')
+    assert out.splitlines()[6].endswith('config.toml: generate = "litellm_proxy/gpt"')
     assert "cannot see that" in err
+
+
+def test_the_command_line_has_it(tmp_path: Path) -> None:
+    done = User(tmp_path, make_repository(tmp_path / "r", {"a": ""})).call("models", "--find")
+    assert done.code == 0
+    assert "127.0.0.1" in done.out + done.err
 
 
 async def test_a_stranger_is_named_as_one_and_gets_no_lines(
@@ -232,6 +242,6 @@ async def test_a_stranger_is_named_as_one_and_gets_no_lines(
         await shown(replace(VLLM, port=port))
     out, err = capsys.readouterr()
     assert out.strip() == (
-        f"127.0.0.1:{port}, the usual port of vLLM: something knows no /v1/models (404)"
+        f"127.0.0.1:{port}, the usual port of vLLM: something there knows no /v1/models (404)"
     )
     assert f"no model answers on 127.0.0.1, ports {port} (vLLM)" in err

@@ -139,6 +139,15 @@ async def test_a_hunk_that_the_user_edited_is_mixed_and_names_the_model_that_dra
     }
 
 
+async def test_lines_of_different_hunks_are_different_ranges(tmp_path: Path) -> None:
+    run = await played(tmp_path)
+    hunk = next(h for h in run.state.hunks if "upper()" in "".join(h.new))
+    await run.do(c.SplitHunk(hunk.id))
+    await land(run)
+    ranges = exported(run)[0]["files"][0]["conversations"][0]["ranges"]
+    assert [(r["start_line"], r["end_line"]) for r in ranges] == [(1, 1), (6, 6), (7, 7)]
+
+
 async def test_lines_that_a_person_wrote_since_are_in_no_range(tmp_path: Path) -> None:
     run = await played(tmp_path)
     await land(run)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -6,7 +7,8 @@ from core.domain.goal import Budget, Goal, Limits
 from core.domain.phase import Phase
 from core.domain.route import Parameters, Route
 from core.domain.state import RunState
-from tests.playing import route
+from tests.calling import User
+from tests.playing import make_repository, route
 from tui.ink import plain
 from tui.setting_words import settings_said
 from tui.sources.relay import relay_source
@@ -34,6 +36,13 @@ OWN = replace(ROUTE, parameters=Parameters(0.2, 4_000, "Be brief."))
 )
 def test_one_line_says_what_is_set(found: Route, limits: Limits | None, said: str) -> None:
     assert settings_said(found, limits) == said
+
+
+def test_the_doctor_says_it_in_the_line_of_the_phase(tmp_path: Path) -> None:
+    user = User(tmp_path / "home", make_repository(tmp_path / "r", {"a.py": ""}))
+    user.configure("[phases.generate]\ntemperature = 0.2\nseconds = 60\n")
+    [line] = [x for x in user.call("doctor").out.splitlines() if "generate: builtin" in x]
+    assert line.endswith("(default no key found); temperature 0.2, budget 60 s")
 
 
 def test_the_phases_panel_says_what_is_set_for_the_focused_phase_only() -> None:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.adapters.local_servers import HOST, USUAL, Answer, LocalServer, find_servers
+from core.adapters.local_servers import HOST, USUAL, LocalServer
+from core.adapters.server_search import Answer, find_servers
 from core.config import USER_FILE, environment, find_folders
 from tui.exit_codes import ExitCode
 from tui.figures import counted
@@ -39,7 +40,7 @@ def _lines(answer: Answer, config: Path) -> Iterator[str]:
     server = answer.server
     where = f"{HOST}:{server.port}, the usual port of {server.name}"
     if answer.trouble:
-        yield f"{where}: something {answer.trouble}"
+        yield f"{where}: something there {answer.trouble}"
         yield ""
         return
     kind = "Ollama's" if server.listing == "/api/tags" else "an OpenAI-compatible"
@@ -63,4 +64,4 @@ def _use(answer: Answer, config: Path) -> Iterator[str]:
     if server.key:
         yield f"  export {server.key}=…    its key, or any word where it wants none"
     yield f"  export RELAYPAIR_MODEL={shlex.quote(model)}"
-    yield f'  or, for one phase, in {one_line(str(config))}: [models] generate = "{model}"'
+    yield f'  or, for one phase, under [models] in {one_line(str(config))}: generate = "{model}"'

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.adapters.child import Child
 from core.adapters.lines import Message, Value
+from core.adapters.local_servers import USUAL
 from core.adapters.model_host import keys, wire
 from core.adapters.model_host.redact import excerpt, redact, secrets_in
 from core.domain.errors import FaultKind, ModelFault
@@ -28,9 +29,9 @@ _FORCED = {
     "REPEATED_STREAMING_CHUNK_LIMIT": "1000000000",
 }
 """No look-up of prices or headers, no `.env`, and our own loop rule instead of litellm's."""
-_ADDRESSES = {"LM_STUDIO_API_BASE": "http://127.0.0.1:1234/v1"}
-"""Where a provider of the user's own machine is by default, where litellm would send its calls to
-the address of another provider.
+_ADDRESSES = {server.variable: server.address for server in USUAL}
+"""Where servers of the user's own machine are unless a variable says so: without one litellm sends
+the calls of most of them to OpenAI's address.
 """
 _GRACE = 15.0
 """Seconds past a call's total limit after which a host that says nothing is given up."""

@@ -47,11 +47,16 @@ async def test_a_call_reaches_the_server_at_the_printed_address(
 async def test_a_local_provider_without_an_address_is_not_sought_at_another_s(
     server: RunningFaultServer,
 ) -> None:
-    host = ModelHost({"OPENAI_BASE_URL": server.openai_base, "OPENAI_API_KEY": "k"})
-    model = "lm_studio/nowhere-named"
-    assert is_on_this_machine(model, {})
-    with contextlib.suppress(ModelFault):
-        await host.complete(asking(model))
+    host = ModelHost(
+        {"OPENAI_BASE_URL": server.openai_base, "OPENAI_API_KEY": "k"}
+        | {local.key: "any-word" for local in USUAL if local.key}
+    )
+    for local in USUAL:
+        assert is_on_this_machine(f"{local.provider}/nowhere-named", {})
+        with contextlib.suppress(ModelFault):
+            await host.complete(asking(f"{local.provider}/nowhere-named"))
+    contacted = await host.contacted()
     await host.close()
 
+    assert contacted == ("127.0.0.1",)
     assert await server.seen("nowhere-named") == []
