@@ -184,6 +184,7 @@ class Workspace:
             budget=self.settings.budget,
             notices=tuple(self.notices),
             approved=own | self.journal.approved(),
+            dollars=self.settings.flags.dollars,
         )
         return Session(bus, outside, self.worktree, self.journal, start)
 

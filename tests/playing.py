@@ -188,6 +188,7 @@ def open_played(
     policy: RiskPolicy | None = None,
     record: TrackRecord | None = None,
     trailers: bool = False,
+    dollars: float | None = None,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
@@ -217,6 +218,7 @@ def open_played(
         scope or Scope(),
         budget or Budget(),
         approved=frozenset(c.id for c in checks) if approved else frozenset(),
+        dollars=dollars,
     )
     session = Session(bus, outside, Worktree(root, journal, state / "land.lock"), journal, start)
     played = Played(root, session, client, judge, journal, clock)

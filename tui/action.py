@@ -52,6 +52,7 @@ _SHOWN = {
     "plus": "+",
     "underscore": "_",
     "slash": "/",
+    "dollar_sign": "$",
     "exclamation_mark": "!",
     "escape": "esc",
 }

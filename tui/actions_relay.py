@@ -62,6 +62,15 @@ def relay() -> Iterable[Action]:
         reasons.run_exists,
     )
     yield Action(
+        "budget",
+        "dollar_sign",
+        scope,
+        "budget",
+        "set the limits of this run: dollars, tokens, time",
+        "budget",
+        reasons.run_exists,
+    )
+    yield Action(
         "previous-phase",
         "left_square_bracket",
         scope,

@@ -22,6 +22,7 @@ _WORDS = (
     (r"\btype one in the goal prompt \(0\)", "`goal TEXT` takes one up"),
     (r"\bpress m to choose\b", "`model PHASE NAME` chooses"),
     (r"\bpress m\b", "say `model PHASE NAME`"),
+    (r"\braise it \(\$\)", "raise it (`budget 2.00`)"),
     (r" \([A-Za-z0!.]\)", ""),
 )
 """Pattern and what is said instead. A test looks for keys in core that are missing here."""

@@ -7,6 +7,7 @@ from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.question import Choice
 from core.domain.state import RunState
 from tui import figures
+from tui.budget_words import HINT, budget_said, parse_budget
 from tui.figures import counted
 from tui.line_desk import Desk, phase_named
 from tui.question_words import by_word
@@ -143,6 +144,18 @@ def _described(info: ModelInfo) -> str:
     window = figures.tokens(info.window) if info.window else "?"
     price = f"{figures.per_million(info.price_in)} in, {figures.per_million(info.price_out)} out"
     return f"{one_line(info.id)}  {price} per million tokens, window {window}, {key}"
+
+
+async def budget(desk: Desk, rest: str) -> None:
+    """Set other limits; alone, say those there are."""
+    now = desk.state.goal.budget
+    if not rest:
+        desk.say(f"budget: {budget_said(now)}; `budget 2.00` sets another: {HINT}")
+        return
+    try:
+        await desk.send(c.SetBudget(parse_budget(rest, now)))
+    except ValueError as error:
+        desk.say(str(error))
 
 
 async def note(desk: Desk, rest: str) -> None:

@@ -20,10 +20,15 @@ def _parts(route: Route, limits: Limits) -> Iterator[str]:
         yield f"at most {own.max_output:,} tokens a reply"
     if own.system:
         yield f"{figures.counted(len(own.system), 'character')} added to the system prompt"
-    if budget := " or ".join(_limits(limits)):
+    if budget := limits_said(limits):
         yield f"budget {budget}"
     if route.is_local_only:
         yield "only models on this machine"
+
+
+def limits_said(limits: Limits) -> str:
+    """`$.50 or 2,000 tokens`; empty without a limit."""
+    return " or ".join(_limits(limits))
 
 
 def _limits(limits: Limits) -> Iterator[str]:

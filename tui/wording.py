@@ -6,6 +6,7 @@ from core.domain import events as e
 from core.domain.context import ItemState
 from core.domain.hunk import HunkState
 from tui import figures
+from tui.budget_words import budget_said
 from tui.figures import counted
 from tui.sanitise import one_line
 
@@ -250,6 +251,11 @@ def _(event: e.VerdictGiven) -> str:
     verdict = event.verdict
     found = counted(len(verdict.findings), "finding")
     return f"reviewer {verdict.model} advises: {verdict.decision}, {found}"
+
+
+@worded.register
+def _(event: e.BudgetChanged) -> str:
+    return f"budget now: {budget_said(event.budget)}"
 
 
 @worded.register

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.domain.goal import Budget
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
 from core.domain.question import Choice
@@ -26,6 +27,13 @@ class SetGoal(Command):
     """Reword the goal of the current run."""
 
     goal: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetBudget(Command):
+    """Set the limits of the current run."""
+
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from core.domain.events_edits import HunkSplit as HunkSplit
 from core.domain.events_edits import LandingFailed as LandingFailed
 from core.domain.events_edits import LandingIntended as LandingIntended
 from core.domain.events_edits import LandingUndone as LandingUndone
-from core.domain.goal import Goal
+from core.domain.goal import Budget, Goal
 from core.domain.metrics import Usage
 from core.domain.phase import Phase
 from core.domain.receipt import AnyReceipt, Verdict
@@ -265,6 +265,13 @@ class VerdictGiven(Event):
     """The reviewer model's advice."""
 
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetChanged(Event):
+    """The user set other limits for the run that goes on."""
+
+    budget: Budget
 
 
 @dataclass(frozen=True, slots=True)

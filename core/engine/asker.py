@@ -293,7 +293,7 @@ class RoutedModel:
             FaultKind.BUDGET,
             request.model,
             f"The budget of {limit} would be crossed ({used}), so the call was not made; raise "
-            "it or choose a cheaper model (m).",
+            "it ($) or choose a cheaper model (m).",
         )
 
 

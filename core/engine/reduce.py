@@ -264,6 +264,12 @@ def _(event: e.BudgetNeared, state: RunState, recorded: e.Recorded) -> RunState:
 
 
 @after.register
+def _(event: e.BudgetChanged, state: RunState, recorded: e.Recorded) -> RunState:
+    goal = replace(state.goal, budget=event.budget)
+    return replace(state, goal=goal, is_budget_told=False, waiting="")
+
+
+@after.register
 def _(event: e.BudgetReached, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, waiting=f"budget reached: {event.used} of {event.limit}")
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain import commands as c
 from core.domain import events as e
@@ -46,6 +46,8 @@ class Start:
     """Commands that need no further answer: the user's own, and those allowed in this repository
     before.
     """
+    dollars: float | None = None
+    """What the command line said of the budget; it holds for a run that is taken up again too."""
 
 
 class Session:
@@ -164,6 +166,10 @@ class Session:
         self._bus.publish(
             e.RunResumed(f"resumed at {self.state.cursor.value if self.state.cursor else 'review'}")
         )
+        if self._start.dollars is not None and self.state.goal.text:
+            budget = replace(self.state.goal.budget, dollars=self._start.dollars)
+            if budget != self.state.goal.budget:
+                self._bus.publish(e.BudgetChanged(budget))
         self._announce()
 
     async def submit(self, command: c.Command) -> None:

@@ -66,6 +66,13 @@ def _set_goal(state: RunState, command: c.SetGoal) -> list[e.Event]:
     return [e.GoalChanged(replace(state.goal, text=text, revision=state.goal.revision + 1))]
 
 
+def _set_budget(state: RunState, command: c.SetBudget) -> list[e.Event]:
+    need_run(state)
+    if command.budget == state.goal.budget:
+        raise Refused("The run has exactly these limits already.")
+    return [e.BudgetChanged(command.budget)]
+
+
 def _back(state: RunState, command: c.BackTo) -> list[e.Event]:
     need_run(state)
     _need_idle(state)
@@ -263,6 +270,7 @@ def _need_idle(state: RunState) -> None:
 
 _HANDLERS: Mapping[type[c.Command], Callable[..., list[e.Event]]] = {
     c.SetGoal: _set_goal,
+    c.SetBudget: _set_budget,
     c.BackTo: _back,
     c.RerunPhase: _rerun,
     c.SkipPhase: _skip,

@@ -8,7 +8,7 @@ from core.domain import commands as c
 from core.domain import events as e
 from core.domain.goal import Budget, Limits
 from core.domain.model import ModelInfo
-from core.domain.phase import Phase
+from core.domain.phase import Phase, PhaseState
 from tests.playing import EDITS, GREETING, PLAN, Played, make_repository, open_played
 
 GOAL = "let `greet` take a loud flag"
@@ -81,3 +81,36 @@ async def test_at_four_fifths_the_user_is_asked_once(tmp_path: Path) -> None:
     await run.do(c.RunOn())
     assert [request.phase for request in run.model.asked] == [Phase.PLAN, Phase.GENERATE]
     assert len(run.told(e.BudgetNeared)) == 1
+
+
+async def test_a_raised_limit_lets_the_run_go_on_and_nothing_is_paid_twice(tmp_path: Path) -> None:
+    run = await played(tmp_path, Budget(dollars=0.001), on=2)
+    assert stopped(run) is Phase.GENERATE
+    before = len(run.model.asked)
+    await run.do(c.SetBudget(Budget(dollars=1.0)), c.RunOn(Phase.GENERATE))
+    assert run.state.phases[Phase.GENERATE].state is PhaseState.PASSED
+    assert len(run.model.asked) == before + 1
+    assert run.state.goal.budget == Budget(dollars=1.0)
+    assert not run.state.is_stale(Phase.PLAN)
+
+
+async def test_the_same_limits_once_more_change_nothing(tmp_path: Path) -> None:
+    run = await played(tmp_path, Budget(dollars=0.001), on=0)
+    await run.do(c.SetBudget(Budget(dollars=0.001)))
+    assert not run.told(e.BudgetChanged)
+    assert run.told(e.CommandRefused)
+
+
+@pytest.mark.parametrize(("asked", "now"), [(None, 0.001), (1.0, 1.0)])
+async def test_a_run_that_is_taken_up_again_has_its_limit_or_the_one_that_is_said_now(
+    tmp_path: Path, asked: float | None, now: float
+) -> None:
+    """The user's file may say something else by now; it is not what this run was begun with."""
+    first = await played(tmp_path, Budget(dollars=0.001, tokens=9_000), on=2)
+    later = open_played(
+        first.root, tmp_path / "s", EDITS, budget=Budget(dollars=5.0), known=CHEAP, dollars=asked
+    )
+    later.session.resume()
+    assert later.state.goal.budget == Budget(dollars=now, tokens=9_000)
+    await later.do(c.RunOn(Phase.GENERATE))
+    assert (stopped(later) is Phase.GENERATE) == (asked is None)

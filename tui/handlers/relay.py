@@ -7,6 +7,7 @@ from core.domain.hunk import HunkState
 from core.domain.phase import Phase
 from core.domain.question import Choice, Question
 from core.domain.state import RunState
+from tui.budget_words import HINT, budget_said, parse_budget
 from tui.cockpit import Cockpit
 from tui.figures import counted
 from tui.screens.form import NoteScreen
@@ -47,6 +48,19 @@ async def rerun(cockpit: Cockpit) -> None:
 
     title = f"Rerun {phase.value}: what should be different? (enter alone: nothing)"
     await cockpit.open(NoteScreen(title, may_be_empty=True), then)
+
+
+async def budget(cockpit: Cockpit) -> None:
+    """Ask for other limits."""
+    now = cockpit.run_state.goal.budget
+
+    async def then(text: str) -> None:
+        try:
+            await cockpit.send(c.SetBudget(parse_budget(text, now)))
+        except ValueError as error:
+            cockpit.say(str(error))
+
+    await cockpit.open(NoteScreen(f"Budget, now {budget_said(now)}: {HINT}"), then)
 
 
 async def skip(cockpit: Cockpit) -> None:
