@@ -60,7 +60,7 @@ async def budget(cockpit: Cockpit) -> None:
         except ValueError as error:
             cockpit.say(str(error))
 
-    await cockpit.open(NoteScreen(f"Budget, now {budget_said(now)}: {HINT}"), then)
+    await cockpit.open(NoteScreen(f"Budget (now {budget_said(now)}), such as {HINT}"), then)
 
 
 async def skip(cockpit: Cockpit) -> None:
