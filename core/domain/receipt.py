@@ -100,6 +100,8 @@ class TaskOutput:
     """Hash of what the task was done from; the output is kept while it agrees."""
     dropped: tuple[str, ...] = ()
     """Paths whose edits the user left out."""
+    asked: tuple[str, ...] = ()
+    """`path:first-last` of what the model asked to see before it answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,6 +220,7 @@ class Runner:
             evidence=run.evidence,
             files=state.files,
             decisions=state.decisions,
+            asked=_asked(run.receipt),
             commands=allowed,
             unapproved=refused,
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
@@ -290,6 +291,11 @@ class Runner:
     def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
         self._bus.publish(e.PhaseFailed(phase, reason, fault, self._finished))
         return Ended.FAILED
+
+
+def _asked(receipt: AnyReceipt | None) -> dict[str, tuple[str, ...]]:
+    outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
+    return {output.task: output.asked for output in outputs if output.asked}
 
 
 def _keeps_outputs(before: PhaseRun, key: str) -> bool:

@@ -26,7 +26,7 @@ from core.phases.inputs import Inputs, PhasePorts
 from core.phases.ledger import ledger
 from core.phases.replies import RuleOutOfScope, TaskReply, read_reply, rule_lines
 from core.phases.scoping import outside_task
-from core.phases.showing import MAX_NEEDS, asked_for, for_task, needs, outlines, unseen
+from core.phases.showing import MAX_NEEDS, asked_for, for_task, need_of, needs, outlines, unseen
 
 SYSTEM = RULES + " Your phase is generate: write the edits of one task, complete and ready to run."
 
@@ -69,6 +69,9 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
             "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
         )
     shown = for_task(task, inputs.context)
+    if again := tuple(map(need_of, inputs.asked.get(task.id, ()))):
+        before, _ = await asyncio.to_thread(asked_for, again, task, ports)
+        shown += before
     shown += await asyncio.to_thread(unseen, task, shown, ports)
     lines = await asyncio.to_thread(outlines, task, shown, ports)
     words = inputs.plan.searches if inputs.plan else ()
@@ -84,7 +87,10 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
     parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
     receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)
     told = tuple(f"asked to see {item.id}" for item in extra)
-    receipt = replace(receipt, did=(*receipt.did, *told))
+    [output] = receipt.outputs
+    asked_ids = tuple(dict.fromkeys((*inputs.asked.get(task.id, ()), *(i.id for i in extra))))
+    output = replace(output, asked=asked_ids)
+    receipt = replace(receipt, did=(*receipt.did, *told), outputs=(output,))
     beyond = await asyncio.to_thread(outside_task, parsed.intents, task, inputs, ports)
     if beyond:
         over = tuple(dict.fromkeys(beyond.values()))

@@ -57,6 +57,8 @@ class Inputs:
     """The pass rule's own words about the attempt before this one."""
     files: tuple[FileEdit, ...] = ()
     decisions: Mapping[str, HunkState] = field(default_factory=dict)
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By task, `path:first-last` of what its writer asked to see in the attempt before."""
     commands: tuple[CheckCommand, ...] = ()
     """Approved checks."""
     unapproved: tuple[CheckCommand, ...] = ()

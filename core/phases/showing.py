@@ -66,6 +66,13 @@ def needs(reply: str) -> list[Need]:
     return [Need(m[1], int(m[2] or 0), int(m[3] or 0), m[4] or "") for m in found]
 
 
+def need_of(place: str) -> Need:
+    """A place that was asked for before, by its `path:first-last`."""
+    path, _, lines = place.rpartition(":")
+    first, _, last = lines.partition("-")
+    return Need(path, int(first), int(last), "")
+
+
 def for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
     """The task's own files and the pins; then as much of what it may read as shows conventions."""
     own = [

@@ -4,9 +4,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from core.adapters.scripted import ScriptedChecker
+from core.domain.check import Outcome
 from core.domain.commands import RunOn, StartRun
 from core.domain.phase import Phase
-from tests.playing import EDITS, GREETING, make_repository, open_played
+from core.domain.receipt import GenerateReceipt
+from tests.playing import EDITS, GREETING, PLAN, make_repository, open_played
 
 LONG = "".join(
     f"def early_{n}():\n    return wanted(engine, {n})\n\n\n" for n in range(150)
@@ -126,3 +129,26 @@ async def test_a_long_list_of_places_is_cut_and_says_so(tmp_path: Path) -> None:
     await run.do(StartRun("replace every `greet` in app/many.py"), RunOn(Phase.PLAN))
     assert "`greet` stands 204 times" in run.model.asked[0].prompt
     assert "(and more)" in run.model.asked[0].prompt
+
+
+async def test_what_was_asked_for_is_shown_at_once_when_the_work_is_sent_back(
+    tmp_path: Path,
+) -> None:
+    run = open_played(
+        make_repository(tmp_path / "r", FILES),
+        tmp_path / "s",
+        PLAN,
+        "NEED app/long.py wanted",
+        EDITS,
+        EDITS,
+        checker=ScriptedChecker(Outcome.FAIL),
+    )
+    await run.do(StartRun("greet(name) in app/greet.py can be loud"), RunOn(Phase.VERIFY))
+    written = [call.prompt for call in run.model.asked if call.phase is Phase.GENERATE]
+    assert len(written) == 3
+    assert "step_19 = 19" not in written[0]
+    assert "step_19 = 19" in written[1] and "step_19 = 19" in written[2]
+    assert "assert said fail" in written[2]
+    receipt = run.state.phases[Phase.GENERATE].receipt
+    assert isinstance(receipt, GenerateReceipt)
+    assert receipt.outputs[0].asked == ("app/long.py:606-627",)
