@@ -1,5 +1,6 @@
 """All edits of one reply to one file: each in its one place, or refused with a reason."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -109,6 +110,10 @@ def place(
     return Placed(lines, tuple(located), tuple(sorted(refusals, key=_number)))
 
 
+_ENDING = re.compile(r"[\s;,:)\]}{]*(?:$|#|//|/\*|--|<!--)")
+"""What may follow an edited end of a line: closing marks and a remark."""
+
+
 @dataclass(slots=True)
 class _Want:
     """An intent on its way to a place."""
@@ -141,9 +146,22 @@ def _wanted(
         want.new = new or (() if intent.old.endswith("\n") else ("",))
     found = search(old)
     want.tier, want.places = found.tier, found.places
+    if found.tier is Tier.PART:
+        want.places = tuple(p for p in found.places if not _misjudges_the_end(p, want, snapshot))
     if found.trimmed:
         want.old, want.new = _without_shared_blanks(want.old, want.new)
     return want
+
+
+def _misjudges_the_end(place: Place, want: _Want, snapshot: Snapshot) -> bool:
+    """Whether an edit adds to the end of a line that goes on there in the file: its author took the
+    line to end, and `total = price * 2` for `total = price` would make `total = price * 2 * 3`.
+    """
+    last, line = want.old[-1], snapshot.bare[place.end - 1]
+    added = want.new[-1].removeprefix(last) if want.new and want.new[-1].startswith(last) else ""
+    begins = (place.column or 0) if len(want.old) == 1 else 0
+    tail = line[begins + len(last) :]
+    return bool(added.strip()) and not line[:begins].strip() and not _ENDING.match(tail)
 
 
 def _without_shared_blanks(

@@ -667,3 +667,26 @@ def test_what_is_only_somewhat_alike_is_not_proposed() -> None:
 def test_two_places_that_are_alike_are_not_proposed() -> None:
     wrong = edit("    result = sum(prices)*rate\n    return round(result, 2)\n")
     assert placed(ALIKE + ALIKE, wrong, fuzzy=True).located == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "old", "new"),
+    [
+        ("    total = price * 3\n", "    total = price\n", "    total = price * 2\n"),
+        (
+            '    return text.upper() + "!"\n',
+            "    return text.upper()\n",
+            '    return text.upper() + "!"\n',
+        ),
+    ],
+)
+def test_an_edit_that_adds_to_the_end_of_a_line_that_goes_on_is_refused(
+    line: str, old: str, new: str
+) -> None:
+    text = f"def f(text, price):\n{line}"
+    assert refused(text, edit(old, new)).kind is RefusalKind.NOT_FOUND
+
+
+def test_an_edit_that_adds_before_a_remark_is_taken() -> None:
+    text = result("import a  # of ours\n", edit("import a\n", "import a, b\n"))
+    assert text == "import a, b  # of ours\n"
