@@ -8,7 +8,7 @@ GOAL ?=
 .PHONY: run test check bench fix lock clean
 
 run: $(VENV)/.run
-	@$(BIN)/python relaypair.py $(if $(REPO),$(if $(shell test -t 0 && echo y),app,run) --repo "$(REPO)" $(if $(GOAL),"$(GOAL)"),demo)
+	@$(BIN)/python relaypair.py $(if $(REPO),$(if $(shell test -t 0 && echo y),app,run) --repo "$$REPO" $(if $(value GOAL),"$$GOAL"),demo)
 
 test: $(VENV)/.dev
 	$(BIN)/ruff format --check .

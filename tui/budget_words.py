@@ -24,6 +24,8 @@ def parse_budget(text: str, now: Budget) -> Budget:
     """The limits that a text sets, the others as they are. Raises ValueError with a sentence."""
     if text.strip().casefold() == "none":
         return Budget()
+    if re.search(r"\d,\d", text):
+        raise ValueError(f"{text!r} has a comma within a number; write 0.50, and {HINT}.")
     wanted = now
     for part in (piece.strip() for piece in text.split(",")):
         found = _PART.fullmatch(part)

@@ -1,5 +1,6 @@
 """Checks: the commands that judge a tree, and what they said."""
 
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -26,7 +27,7 @@ class CheckCommand:
     @property
     def line(self) -> str:
         """The command as a person would type it."""
-        return " ".join(self.argv)
+        return shlex.join(self.argv)
 
 
 SYNTAX = CheckCommand(("syntax",), "built in")

@@ -136,7 +136,10 @@ def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 @after.register
 def _(event: e.SentBack, state: RunState, recorded: e.Recorded) -> RunState:
     target = state.phases[event.to]
-    state = with_phase(state, event.phase, state=PhaseState.PENDING, reason=event.reason)
+    worked = _worked(state, event.phase, recorded)
+    state = with_phase(
+        state, event.phase, state=PhaseState.PENDING, reason=event.reason, seconds=worked
+    )
     return with_phase(
         state,
         event.to,
@@ -146,6 +149,16 @@ def _(event: e.SentBack, state: RunState, recorded: e.Recorded) -> RunState:
         reason=event.reason,
         evidence=event.evidence,
     )
+
+
+def _worked(state: RunState, phase: Phase, recorded: e.Recorded) -> float:
+    """Seconds of a phase with those of the attempt that ends now without passing; none of one that
+    a crash cut short, for nobody knows how long it ran.
+    """
+    run = state.phases[phase]
+    is_cut = isinstance(recorded.event, e.PhaseCancelled) and "interrupted" in recorded.event.reason
+    took = recorded.at - run.started if run.state is PhaseState.RUNNING and not is_cut else 0.0
+    return run.seconds + max(0.0, took)
 
 
 @after.register
@@ -166,7 +179,12 @@ def _(event: e.PhasePassed, state: RunState, recorded: e.Recorded) -> RunState:
 @after.register
 def _(event: e.PhaseFailed, state: RunState, recorded: e.Recorded) -> RunState:
     state = with_phase(
-        state, event.phase, state=PhaseState.FAILED, reason=event.reason, fault=event.fault
+        state,
+        event.phase,
+        state=PhaseState.FAILED,
+        reason=event.reason,
+        fault=event.fault,
+        seconds=_worked(state, event.phase, recorded),
     )
     if event.finished is not None:
         state = with_phase(state, event.phase, receipt=event.finished)
@@ -182,7 +200,13 @@ def _(event: e.PhaseSkipped, state: RunState, recorded: e.Recorded) -> RunState:
 
 @after.register
 def _(event: e.PhaseCancelled, state: RunState, recorded: e.Recorded) -> RunState:
-    state = with_phase(state, event.phase, state=PhaseState.CANCELLED, reason=event.reason)
+    state = with_phase(
+        state,
+        event.phase,
+        state=PhaseState.CANCELLED,
+        reason=event.reason,
+        seconds=_worked(state, event.phase, recorded),
+    )
     return replace(state, waiting=f"{event.phase.value} {event.reason}")
 
 

@@ -5,6 +5,7 @@ Within one layer a phase's own knob wins over the knob for all phases. A list is
 
 from collections.abc import Mapping
 from dataclasses import replace
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from core.config import Settings
@@ -85,12 +86,21 @@ def resolve_route(settings: Settings, phase: Phase) -> Route:
     return replace(route, is_local_only=is_local_only, parameters=own.parameters)
 
 
+_ALL = frozenset({"1", "all", "true", "yes"})
+
+
 def stays_local(env: Mapping[str, str], phase: Phase) -> bool:
     """Whether `RELAYPAIR_LOCAL_ONLY` keeps what a phase is sent on this machine: `1` or `all` for
-    every phase, else a list of phases.
+    every phase, else a list of phases. Raises `Refused` for a word that is none.
     """
     said = {word.strip().lower() for word in env.get(LOCAL_ONLY, "").split(",")}
-    return bool(said & {"1", "all", "true", "yes", phase.value, phase.knob})
+    names = {name for one in Phase for name in (one.value, one.knob)}
+    if unknown := sorted(said - {"", "0", "no", "false"} - _ALL - names):
+        raise Refused(
+            f"{LOCAL_ONLY}: {unknown[0]!r} is no phase, so nothing would keep what it is meant for "
+            f"here; give 1, or a list such as plan,generate."
+        )
+    return bool(said & {*_ALL, phase.value, phase.knob})
 
 
 def is_on_this_machine(model: str, env: Mapping[str, str]) -> bool:
@@ -103,7 +113,10 @@ def is_on_this_machine(model: str, env: Mapping[str, str]) -> bool:
     names, default = ADDRESSES.get(provider, ((), ""))
     address = next((env[name] for name in names if env.get(name)), default)
     host = urlsplit(address).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def keystroke_route(phase: Phase, model: str) -> Route:

@@ -133,7 +133,11 @@ class Runner:
         if phase is not Phase.GENERATE:
             return await self._with_retry(phase, whole_goal(self._bus.state.goal), route, attempt)
         state = self._bus.state
-        wanted = [t for t in state.tasks if t.included] or [whole_goal(state.goal)]
+        wanted = [t for t in state.tasks if t.included]
+        plan = state.phases[Phase.PLAN]
+        if not wanted and plan.receipt and plan.state is not PhaseState.SKIPPED:
+            raise NotPassed("the plan has no task that is to be done; take one in, or add one (1)")
+        wanted = wanted or [whole_goal(state.goal)]
         bases = {t.id: task_key(state, t) for t in wanted}
         earlier = before.receipt if _keeps_outputs(before, state.key(phase)) else None
         settled = settled_outputs(before.settled, bases)

@@ -1,11 +1,14 @@
 """Spend caps: before the call, of the run and of a phase, in dollars, tokens and seconds."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.adapters.scripted import ScriptedChecker
 from core.domain import commands as c
 from core.domain import events as e
+from core.domain.check import CheckResult, Outcome
 from core.domain.goal import Budget, Limits
 from core.domain.model import ModelInfo
 from core.domain.phase import Phase, PhaseState
@@ -114,3 +117,28 @@ async def test_a_run_that_is_taken_up_again_has_its_limit_or_the_one_that_is_sai
     assert later.state.goal.budget == Budget(dollars=now, tokens=9_000)
     await later.do(c.RunOn(Phase.GENERATE))
     assert (stopped(later) is Phase.GENERATE) == (asked is None)
+
+
+async def test_seconds_of_attempts_that_did_not_pass_count(tmp_path: Path) -> None:
+    class Slow(ScriptedChecker):
+        async def run(self, *given: Any, **more: Any) -> CheckResult:
+            clock._time += 60.0
+            return await super().run(*given, **more)
+
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        EDITS,
+        EDITS,
+        budget=Budget(seconds=30.0),
+        known=CHEAP,
+        checker=Slow(Outcome.FAIL),
+    )
+    clock = run.clock
+    await run.play(GOAL)
+    assert run.told(e.SentBack)
+    await run.do(c.RunOn())
+    assert stopped(run) is Phase.GENERATE
+    assert len(run.model.asked) == 2
+    assert run.state.spent.seconds >= 60.0

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -306,8 +307,6 @@ async def test_editing_the_plan_makes_generate_stale(tmp_path: Path) -> None:
     await run.play(GOAL)
     receipt = run.state.phases[Phase.PLAN].receipt
     assert isinstance(receipt, PlanReceipt)
-    from dataclasses import replace
-
     await run.do(c.EditPlan((replace(receipt.tasks[0], intent="shout instead"),)))
     assert run.state.cursor is Phase.GENERATE
     assert not run.state.is_stale(Phase.PLAN)
@@ -411,3 +410,14 @@ async def test_the_answer_to_a_question_lets_the_run_go_on(
     await run.do(c.ApproveCommand(CHECK.id))
     assert [line for line, _ in run.checker.ran] == ["pytest -q"]
     assert run.state.cursor is then
+
+
+async def test_a_plan_without_a_task_to_be_done_asks_no_model(tmp_path: Path) -> None:
+    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS)
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.PLAN))
+    out = tuple(replace(t, included=False) for t in run.state.tasks)
+    await run.do(c.EditPlan(out), c.RunOn())
+    assert [call.phase for call in run.model.asked] == [Phase.PLAN]
+    assert "no task that is to be done" in run.state.phases[Phase.GENERATE].reason
+    await run.do(c.EditPlan(()), c.RunOn())
+    assert [call.phase for call in run.model.asked] == [Phase.PLAN]

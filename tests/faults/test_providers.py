@@ -327,7 +327,9 @@ async def test_without_a_price_the_cost_is_unknown_and_a_cap_in_dollars_counts_t
     assert [r["model"] for r in await server.seen()] == ["planner"]
     assert run.state.usage.cost is None
     run.said("openai/planner replied", "120 in, 7 out, $?")
-    run.said("The budget of 2,000 tokens without a price would be crossed", "or choose a cheaper model")
+    run.said(
+        "The budget of 2,000 tokens without a price would be crossed", "or choose a cheaper model"
+    )
     assert run.is_untouched
 
 
@@ -376,7 +378,9 @@ async def test_a_call_that_passes_the_limit_ends_and_no_other_is_made(
     assert run.state.usage.tokens > 1_500
     assert run.phase(Phase.GENERATE).fault == FaultKind.BUDGET.value
     assert [r["model"] for r in await server.seen()] == ["no-usage"]
-    run.said("generate: FAIL: The budget of 1,500 tokens would be crossed", "or choose a cheaper model")
+    run.said(
+        "generate: FAIL: The budget of 1,500 tokens would be crossed", "or choose a cheaper model"
+    )
     assert run.is_untouched
 
 

@@ -38,6 +38,7 @@ def test_what_is_typed_sets_a_limit_and_leaves_the_others(text: str, wanted: Bud
         ("-2", "'-2' is no limit"),
         ("2,,", "'2,,' is no limit"),
         ("cook 2", "'cook' is no phase; it is one of retrieve, plan"),
+        ("generate 0,5", "'generate 0,5' has a comma within a number"),
         ("1e99", "'1e99' is no limit"),
     ],
 )

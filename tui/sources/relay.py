@@ -77,7 +77,8 @@ def _facts(leg: PhaseRun) -> str:
 def served(run: RunState, phase: Phase, view: ViewState, room: int) -> str:
     """The model that serves a phase and the tokens it used, as far as there is room."""
     leg, route = run.phases[phase], run.routes.get(phase)
-    model = route.model if route else leg.model
+    ran = leg.model if leg.state in (PhaseState.PASSED, PhaseState.RUNNING) else ""
+    model = ran or (route.model if route else leg.model)
     name = one_line(figures.short_model(model)) if model else "(no model)"
     total = leg.usage.tokens_in + leg.usage.tokens_out
     used = figures.tokens(total) if total else ""
