@@ -7,6 +7,7 @@ import pytest
 
 from core.config import load_settings
 from core.domain import commands as c
+from core.domain.errors import Refused
 from core.domain.phase import Phase, PhaseState
 from core.engine.routes import is_on_this_machine, resolve_route, stays_local
 from tests.playing import GREETING, PLAN, Played, make_repository, open_played, routes
@@ -28,6 +29,8 @@ GOAL = "let `greet` take a loud flag"
         ("openai/gpt", {}, False),
         ("openai/gpt", {"OPENAI_BASE_URL": "http://localhost:8000/v1"}, True),
         ("openai/gpt", {"OPENAI_BASE_URL": "http://localhost.example.com/v1"}, False),
+        ("openai/gpt", {"OPENAI_BASE_URL": "http://127.example.com/v1"}, False),
+        ("openai/gpt", {"OPENAI_BASE_URL": "http://127.0.0.2:8000/v1"}, True),
         ("anthropic/claude", {"ANTHROPIC_BASE_URL": "http://localhost:1"}, False),
         ("unknown/x", {}, False),
     ],
@@ -50,6 +53,13 @@ def test_the_variable_names_phases(said: str, local: tuple[Phase, ...], tmp_path
     assert tuple(p for p in Phase if stays_local(env, p)) == local
     settings = load_settings(tmp_path, env)
     assert resolve_route(settings, Phase.PLAN).is_local_only is (Phase.PLAN in local)
+
+
+@pytest.mark.parametrize("said", ["plan,generat", "plan generate", "on"])
+def test_a_word_that_keeps_nothing_here_is_refused(said: str, tmp_path: Path) -> None:
+    settings = load_settings(tmp_path, {"RELAYPAIR_LOCAL_ONLY": said, "HOME": str(tmp_path)})
+    with pytest.raises(Refused, match=r"RELAYPAIR_LOCAL_ONLY: .* is no phase"):
+        resolve_route(settings, Phase.RETRIEVE)
 
 
 async def played(folder: Path, plan: str, *lines: str) -> Played:

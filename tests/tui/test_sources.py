@@ -4,11 +4,13 @@ from pathlib import Path
 import pytest
 
 from core.domain import events as e
+from core.domain.check import CheckCommand
 from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need, NeedKind
 from core.domain.phase import ORDER, Phase
 from core.domain.receipt import PlanReceipt
 from core.domain.state import RunState
 from tui import sample
+from tui.figures import short_model
 from tui.ink import plain
 from tui.patch import as_patch
 from tui.scripted_session import large_session, sample_session
@@ -16,7 +18,7 @@ from tui.sources import chrome
 from tui.sources.diffs import DiffSource, row_at
 from tui.sources.foot import foot_lines
 from tui.sources.lists import plan_source
-from tui.sources.relay import bar_lines, relay_source, state_word
+from tui.sources.relay import bar_lines, relay_source, served, state_word
 from tui.sources.text import wrapped
 from tui.state import ViewState
 from tui.widgets.line_view import LineSource, marked
@@ -317,3 +319,23 @@ def test_every_phase_has_a_line_in_the_phases_panel() -> None:
     source = relay_source(RUN, ViewState(), 60, NOW)
 
     assert all(source.rows(phase.value) for phase in ORDER)
+
+
+def test_the_bar_names_who_ran_until_the_next_one_does() -> None:
+    """A swap counts from the next call on: it did not write what is there."""
+    session = sample_session()
+    ran = session.state.phases[Phase.PLAN].model
+    chosen = replace(sample.ROUTES[Phase.PLAN], models=("other/next",))
+    session.publish(e.RouteChanged(chosen))
+    run, view = session.state, ViewState()
+    assert run.routes[Phase.PLAN].model == "other/next"
+    assert served(run, Phase.PLAN, view, 40).split()[0] == short_model(ran)
+    session.publish(e.RerunAsked(Phase.PLAN, ""))
+    assert served(session.state, Phase.PLAN, view, 40).split()[0] == "next"
+
+
+def test_commands_are_shown_so_that_they_can_be_told_apart() -> None:
+    one = CheckCommand(("sh", "-c", "echo ok; touch proof"), "t")
+    other = CheckCommand(("sh", "-c", "echo", "ok;", "touch", "proof"), "t")
+    assert one.line == "sh -c 'echo ok; touch proof'"
+    assert one.line != other.line
