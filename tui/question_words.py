@@ -5,14 +5,14 @@ from core.domain.question import Choice, Question
 _KEYS = {
     Choice.WIDEN: "w widen",
     Choice.DROP: "d drop",
-    Choice.REJECT: "n reject",
+    Choice.REFUSE: "n refuse",
     Choice.GO_ON: "y go on",
     Choice.AGAIN: "n ask again  e edit",
 }
 _WORDS = {
     Choice.WIDEN: "`widen` lets {task} do exactly this",
     Choice.DROP: "`drop` leaves these edits out",
-    Choice.REJECT: "`refuse` uses nothing of the reply",
+    Choice.REFUSE: "`refuse` uses nothing of the reply",
     Choice.GO_ON: "`approve` takes it as it is",
     Choice.AGAIN: "`refuse NOTE` asks for it anew, and `review` edits or rejects its hunks first",
 }

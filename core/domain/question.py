@@ -14,7 +14,7 @@ class Choice(StrEnum):
     """Let the task do exactly this besides; the reply is used as it is."""
     DROP = "drop"
     """Leave the edits outside out; the rest of the reply is used."""
-    REJECT = "reject"
+    REFUSE = "refuse"
     """Use nothing of the reply."""
     GO_ON = "go on"
     """Take the change as large as it is."""

@@ -29,7 +29,7 @@ def about_scope(
     """
     [output] = kept.outputs
     paths = {o.touched.path for o in outside}
-    choices = [Choice.REJECT]
+    choices = [Choice.REFUSE]
     if any(file not in paths for file in output.files):
         choices.insert(0, Choice.DROP)
     if all(o.may_be_widened for o in outside):

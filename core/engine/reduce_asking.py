@@ -40,7 +40,7 @@ def _(event: e.QuestionAnswered, state: RunState, recorded: e.Recorded) -> RunSt
     question = state.question
     if question is None or question.id != event.question_id:
         return state
-    if event.choice is Choice.REJECT:
+    if event.choice is Choice.REFUSE:
         reason = state.phases[Phase.GENERATE].reason
         return replace(state, question=None, waiting=reason)
     state = replace(state, question=None, waiting="press . to go on")

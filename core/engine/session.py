@@ -286,7 +286,7 @@ class Session:
         leaves it to the user what follows.
         """
         held, self._pipeline.held = self._pipeline.held, None
-        if isinstance(command, c.AnswerQuestion) and command.choice is Choice.REJECT:
+        if isinstance(command, c.AnswerQuestion) and command.choice is Choice.REFUSE:
             return
         if self.state.asked:
             self._pipeline.held = held

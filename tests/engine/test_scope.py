@@ -84,7 +84,7 @@ async def test_the_second_time_the_relay_stops_and_asks_and_climbs_nowhere(tmp_p
         tmp_path, PLAN, EDITS + README, again(EDITS) + README, generate="x/small > x/large"
     )
     assert [r.model for r in run.model.asked[1:]] == ["x/small", "x/small"]
-    assert asked(run).choices == (Choice.WIDEN, Choice.DROP, Choice.REJECT)
+    assert asked(run).choices == (Choice.WIDEN, Choice.DROP, Choice.REFUSE)
     assert asked(run).text == "edits outside the scope of T1: README.md is not among its files"
     assert run.state.waiting == asked(run).text
     assert run.told(e.PhaseEscalated) == []
@@ -120,7 +120,7 @@ async def test_dropping_goes_on_with_the_rest_of_the_kept_reply(tmp_path: Path) 
 
 async def test_rejecting_leaves_the_usual_choices(tmp_path: Path) -> None:
     run = await played(tmp_path, PLAN, EDITS + README, again(EDITS) + README, EDITS)
-    await answer(run, Choice.REJECT)
+    await answer(run, Choice.REFUSE)
     assert (calls(run), run.state.question) == (2, None)
     assert run.state.phases[Phase.GENERATE].state is PhaseState.FAILED
     await run.do(c.RunOn())
@@ -137,7 +137,7 @@ async def test_a_note_instead_of_an_answer_asks_the_model_again(tmp_path: Path) 
 
 async def test_a_question_survives_the_end_of_the_program(tmp_path: Path) -> None:
     run = await taken_up(tmp_path)
-    assert asked(run).choices == (Choice.WIDEN, Choice.DROP, Choice.REJECT)
+    assert asked(run).choices == (Choice.WIDEN, Choice.DROP, Choice.REFUSE)
     await answer(run, Choice.WIDEN)
     await run.do(c.RunOn())
     assert "README.md" in paths(run)
@@ -170,17 +170,17 @@ async def test_what_is_forbidden_is_not_to_be_widened(tmp_path: Path, reply: str
     scope = Scope(deny=("README.md",))
     run = await played(tmp_path, PLAN, EDITS + reply, again(EDITS) + reply, scope=scope)
     assert why in asked(run).text
-    assert asked(run).choices == (Choice.DROP, Choice.REJECT)
+    assert asked(run).choices == (Choice.DROP, Choice.REFUSE)
     refused: list[e.CommandRefused] = []
     await answer(run, Choice.WIDEN)
     refused += [x for x in run.events if isinstance(x, e.CommandRefused)]
-    assert refused[-1].reason == "widen is no answer to this question; it is drop, reject."
+    assert refused[-1].reason == "widen is no answer to this question; it is drop, refuse."
     assert run.state.tasks[0].widened == ()
 
 
 async def test_where_every_edit_is_outside_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
     run = await played(tmp_path, PLAN, README, "Again.\n" + README)
-    assert asked(run).choices == (Choice.WIDEN, Choice.REJECT)
+    assert asked(run).choices == (Choice.WIDEN, Choice.REFUSE)
 
 
 @pytest.mark.parametrize(

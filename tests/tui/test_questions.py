@@ -69,7 +69,7 @@ async def press_when_done(played: Played, pilot: Driver, *keys: str) -> None:
 async def test_the_app_offers_the_answers_by_key(tmp_path: Path) -> None:
     async with asking(opened(tmp_path, *OUTSIDE)) as (app, _):
         assert "edits outside the scope of T1: README.md is not among its files" in shown(app)
-        assert "w widen  d drop  n reject" in shown(app)
+        assert "w widen  d drop  n refuse" in shown(app)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_the_question_keeps_its_keys_on_a_narrow_screen(tmp_path: Path) -> None:
     run = RunState(question=question)
     view = with_question(ViewState(focus="question"), run, 10.0)
     text = "".join(part for part, _ in waiting(run, view, 40))
-    assert text.endswith("w widen  d drop  n reject ")
+    assert text.endswith("w widen  d drop  n refuse ")
     assert len(text) == 40
 
 

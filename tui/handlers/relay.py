@@ -142,7 +142,7 @@ async def refuse(cockpit: Cockpit) -> None:
     if question is None:
         await _answer(cockpit, c.ApproveCommand(cockpit.view.question, granted=False))
     elif Choice.AGAIN not in question.choices:
-        await _choose(cockpit, Choice.REJECT)
+        await _choose(cockpit, Choice.REFUSE)
     else:
 
         async def then(note: str) -> None:
