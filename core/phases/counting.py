@@ -1,30 +1,76 @@
-"""Where the words stand that a goal wants gone: "every" told before, and counted after."""
+"""Where the words of a goal stand: "every" told before, and counted after."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from core.domain.context import Trust
 from core.domain.goal import matches
 from core.phases.asking import fence
 from core.ports import Repo
 from core.retrieval.corpus import is_searched, lane
-from core.retrieval.hits import count_hits, hit_lines
+from core.retrieval.hits import count_by_file, count_hits, hit_lines
 from core.retrieval.secrets import masked
 from core.retrieval.snippets import estimate
 
 MOST_WORDS = 5
 HIT_TOKENS = 600
 """Of the listed places of all words."""
+MOST_FILES = 12
+"""Named for one word, those first that hold it most often."""
+
+_NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.:-]*)(?:\(\))?`(?!`)")
+"""A name between backticks, such as `name`, `mod.name` or `name()`."""
+_LEAST_NAME = 4
 
 
-def texts(repo: Repo) -> dict[str, str]:
-    """Every source and test of a repository by its path; reads all of them."""
+def is_counted(path: str) -> bool:
+    """Whether a word that is left in this file is a remnant: source and tests, no documents."""
+    return is_searched(path) and lane(path) is not Trust.DOCS
+
+
+def texts(repo: Repo, words: Sequence[str]) -> dict[str, str]:
+    """Every source and test of a repository that holds one of these words, by its path; reads all
+    of them, and keeps no other.
+    """
+    return _holding(repo, words, filter(is_counted, repo.files()))
+
+
+def _holding(repo: Repo, words: Sequence[str], paths: Iterable[str]) -> dict[str, str]:
+    wanted = [word.encode() for word in words]
     found: dict[str, str] = {}
-    for path in repo.files():
-        if is_searched(path) and lane(path) is not Trust.DOCS:
-            version = repo.read(path)
-            if version and b"\0" not in version.data[:8192]:
-                found[path] = version.data.decode("utf-8", "replace")
+    for path in paths:
+        version = repo.read(path)
+        holds = version and any(word in version.data for word in wanted)
+        if version and holds and b"\0" not in version.data[:8192]:
+            found[path] = version.data.decode("utf-8", "replace")
     return found
+
+
+def names_in(goal: str) -> tuple[str, ...]:
+    """The names that a goal quotes between backticks, each without what it belongs to."""
+    found = (re.split(r"[.:]+", name.rstrip(".:"))[-1] for name in _NAME.findall(goal))
+    return tuple(dict.fromkeys(name for name in found if len(name) >= _LEAST_NAME))
+
+
+def whereabouts(words: Sequence[str], repo: Repo) -> str:
+    """How often each of these words stands in which files, documents too, a line for each word
+    that stands anywhere; empty without any. Reads the whole repository.
+    """
+    words = words[:MOST_WORDS]
+    if not words:
+        return ""
+    held = _holding(repo, words, filter(is_searched, repo.files()))
+    rows = []
+    for word in words:
+        counts = count_by_file(word, held)
+        most = sorted(counts, key=lambda path: (-counts[path], path))[:MOST_FILES]
+        if most:
+            listed = ", ".join(f"{path} {counts[path]}" for path in most)
+            more = len(counts) - len(most)
+            rows.append(f"{word}: {listed}" + (f" and {more} more files" if more else ""))
+    if not rows:
+        return ""
+    return f"How often each file holds the goal's names:\n{fence('names', chr(10).join(rows))}"
 
 
 def places(words: Sequence[str], repo: Repo, globs: Sequence[str] = ("**",)) -> str:
@@ -33,7 +79,9 @@ def places(words: Sequence[str], repo: Repo, globs: Sequence[str] = ("**",)) -> 
     """
     if not words:
         return ""
-    held = {p: text for p, text in texts(repo).items() if any(matches(p, glob) for glob in globs)}
+    held = {
+        p: text for p, text in texts(repo, words).items() if any(matches(p, glob) for glob in globs)
+    }
     parts = []
     left = HIT_TOKENS
     for word in words[:MOST_WORDS]:

@@ -27,7 +27,7 @@ from core.phases.asking import (
     retry_part,
 )
 from core.phases.claims import need_true
-from core.phases.counting import places
+from core.phases.counting import names_in, places, whereabouts
 from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.hits import goal_searches
 
@@ -94,12 +94,14 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
             tasks=(task,),
             searches=goal_searches(inputs.goal.text),
         )
+    gone = goal_searches(inputs.goal.text)
     prompt = join(
         goal_part(inputs),
         _project(inputs),
         receipt_part(inputs, [Phase.RETRIEVE]) if not inputs.context else "",
         context_part(inputs.context, inputs.outlines),
-        await asyncio.to_thread(places, goal_searches(inputs.goal.text), ports.repo),
+        await asyncio.to_thread(places, gone, ports.repo),
+        await asyncio.to_thread(whereabouts, names_in(inputs.goal.text), ports.repo),
         PROMPT.format(limit=MAX_TASKS),
         retry_part(inputs),
     )
@@ -122,7 +124,7 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         decisions=tuple(wanted.decisions[:10]),
         assumptions=tuple(wanted.assumptions[:10]),
         open_questions=tuple(wanted.open_questions[:10]),
-        searches=tuple(dict.fromkeys((*goal_searches(inputs.goal.text), *wanted.searches[:5]))),
+        searches=tuple(dict.fromkeys((*gone, *wanted.searches[:5]))),
     )
 
 

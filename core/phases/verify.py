@@ -12,7 +12,7 @@ from core.domain.phase import Phase
 from core.domain.receipt import HitCount, VerifyReceipt
 from core.domain.task import TaskSpec
 from core.edits.staging import Change, composed
-from core.phases.counting import MOST_WORDS, texts
+from core.phases.counting import MOST_WORDS, is_counted, texts
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.reviewer import ask_reviewer
 from core.ports import Checker
@@ -133,14 +133,15 @@ def _counts(inputs: Inputs, tree: Tree, ports: PhasePorts) -> tuple[HitCount, ..
     )
     if not words:
         return ()
-    before = texts(ports.repo)
+    words = words[:MOST_WORDS]
+    before = texts(ports.repo, words)
     after = dict(before)
     for path, (_before, version) in tree.items():
         if version is None:
             after.pop(path, None)
-        else:
+        elif is_counted(path):
             after[path] = version.data.decode("utf-8", "replace")
-    return tuple(count_hits(word, before, after) for word in words[:MOST_WORDS])
+    return tuple(count_hits(word, before, after) for word in words)
 
 
 def _sentence(failed: Sequence[CheckResult]) -> str:

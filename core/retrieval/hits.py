@@ -10,6 +10,9 @@ PLACES = 10
 _RENAME = re.compile(
     r"\brename\s+(?:the\s+)?(?:\w+\s+)?[`'\"]?([\w.]+)[`'\"]?\s+to\b", re.IGNORECASE
 )
+_REPLACE = re.compile(
+    r"\breplace\s+(?:the\s+)?(?:\w+\s+)?[`'\"]([\w.]+)[`'\"]\s+(?:by|with)\b", re.IGNORECASE
+)
 _EVERY = re.compile(
     r"\b(?:remove|rename|replace|drop|delete|convert|migrate|switch|get rid of|stop using)\b"
     r"[^.\n]*?\b(?:every|all|each)\b[^`'\"\n]*[`'\"]([^`'\"\n]+)[`'\"]",
@@ -20,7 +23,8 @@ _EVERY = re.compile(
 
 def goal_searches(goal: str) -> tuple[str, ...]:
     """What a goal that renames or does away with something should leave none of."""
-    found = [m.rpartition(".")[2] for m in _RENAME.findall(goal)] + _EVERY.findall(goal)
+    renamed = [*_RENAME.findall(goal), *_REPLACE.findall(goal)]
+    found = [name.rpartition(".")[2] for name in renamed] + _EVERY.findall(goal)
     return tuple(dict.fromkeys(word for word in found if len(word) > 1))
 
 
@@ -40,6 +44,13 @@ def hit_lines(word: str, held: Mapping[str, str]) -> Iterator[str]:
 
 def _whole(word: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+
+
+def count_by_file(word: str, held: Mapping[str, str]) -> dict[str, int]:
+    """Whole-word hits of each text that has any, by path."""
+    pattern = _whole(word)
+    counts = ((path, len(pattern.findall(held[path]))) for path in sorted(held))
+    return {path: count for path, count in counts if count}
 
 
 def count_hits(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> HitCount:

@@ -8,6 +8,7 @@ from core.retrieval.hits import goal_searches
     [
         "rename `old_name` to `new_name`",
         "Rename the function old_name to new_name",
+        "replace `old_name` by `new_name`, which answers the opposite",
         "replace every `old_name` by a constant",
         "remove the unused helper and all calls of 'old_name'",
         'get rid of each use of "old_name"',
