@@ -119,8 +119,8 @@ def sent(run: RunState) -> tuple[str, ...]:
         rest = figures.tokens(REST)
         lines.append(
             f"generate ({model}) is sent, for each task, those of its files, the pinned ones and "
-            f"up to {rest} tokens of the rest; also the beginnings of its files that are not "
-            "quoted, and lines that it asks to see"
+            f"up to {rest} tokens of what else holds a name it speaks of; also the beginnings of "
+            "its files that are not quoted, and lines that it asks to see"
         )
     return tuple(lines) or ("no model is set for plan or generate: nothing is sent",)
 

@@ -1,7 +1,7 @@
 """Where the words of a goal stand: "every" told before, and counted after."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.domain.context import Trust
 from core.domain.goal import matches
@@ -9,17 +9,23 @@ from core.phases.asking import fence
 from core.ports import Repo
 from core.retrieval.corpus import is_searched, lane
 from core.retrieval.hits import count_by_file, count_hits, hit_lines
+from core.retrieval.query import is_identifier
 from core.retrieval.secrets import masked
 from core.retrieval.snippets import estimate
 
 MOST_WORDS = 5
+MOST_TRIED = 20
+"""Names of a goal that are looked for: a pasted log holds many that stand nowhere."""
 HIT_TOKENS = 600
 """Of the listed places of all words."""
 MOST_FILES = 12
 """Named for one word, those first that hold it most often."""
 
-_NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.:-]*)(?:\(\))?`(?!`)")
-"""A name between backticks, such as `name`, `mod.name` or `name()`."""
+LEAST_FILES = 4
+"""Of them for a word that stands in more: which ones, says little then."""
+
+_NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.:-]*)(?:\(\)|=[^`\n]*)?`(?!`)|\b([A-Za-z]\w+)")
+"""A name between backticks, such as `name`, `mod.name` or `name()`; or any word."""
 _LEAST_NAME = 4
 
 
@@ -46,31 +52,38 @@ def _holding(repo: Repo, words: Sequence[str], paths: Iterable[str]) -> dict[str
     return found
 
 
-def names_in(goal: str) -> tuple[str, ...]:
-    """The names that a goal quotes between backticks, each without what it belongs to."""
-    found = (re.split(r"[.:]+", name.rstrip(".:"))[-1] for name in _NAME.findall(goal))
-    return tuple(dict.fromkeys(name for name in found if len(name) >= _LEAST_NAME))
+def names_in(text: str) -> tuple[str, ...]:
+    """What a text names of a program, between backticks or by its form, each without what it
+    belongs to.
+    """
+    words = _NAME.findall(text)
+    found = (quoted or bare for quoted, bare in words if quoted or is_identifier(bare))
+    last = (re.split(r"[.:]+", name.rstrip(".:"))[-1] for name in found)
+    return tuple(dict.fromkeys(name for name in last if len(name) >= _LEAST_NAME))
 
 
 def whereabouts(words: Sequence[str], repo: Repo) -> str:
     """How often each of these words stands in which files, documents too, a line for each word
     that stands anywhere; empty without any. Reads the whole repository.
     """
-    words = words[:MOST_WORDS]
+    words = words[:MOST_TRIED]
     if not words:
         return ""
     held = _holding(repo, words, filter(is_searched, repo.files()))
-    rows = []
-    for word in words:
-        counts = count_by_file(word, held)
-        most = sorted(counts, key=lambda path: (-counts[path], path))[:MOST_FILES]
-        if most:
-            listed = ", ".join(f"{path} {counts[path]}" for path in most)
-            more = len(counts) - len(most)
-            rows.append(f"{word}: {listed}" + (f" and {more} more files" if more else ""))
+    counted = ((word, count_by_file(word, held)) for word in words)
+    rows = [_row(word, counts) for word, counts in counted if counts][:MOST_WORDS]
     if not rows:
         return ""
     return f"How often each file holds the goal's names:\n{fence('names', chr(10).join(rows))}"
+
+
+def _row(word: str, counts: Mapping[str, int]) -> str:
+    most = sorted(counts, key=lambda path: (-counts[path], path))
+    if len(most) > MOST_FILES:
+        most = most[:LEAST_FILES]
+    listed = ", ".join(f"{path} {counts[path]}" for path in most)
+    more = len(counts) - len(most)
+    return f"{word}: {listed}" + (f" and {more} more files" if more else "")
 
 
 def places(words: Sequence[str], repo: Repo, globs: Sequence[str] = ("**",)) -> str:

@@ -68,7 +68,7 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         raise NotPassed(
             "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
         )
-    shown = for_task(task, inputs.context)
+    shown = for_task(task, inputs.goal.text, inputs.context)
     if again := tuple(map(need_of, inputs.asked.get(task.id, ()))):
         before, _ = await asyncio.to_thread(asked_for, again, task, ports)
         shown += before

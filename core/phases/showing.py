@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.domain.context import ContextItem, ItemState
 from core.domain.goal import matches
 from core.domain.task import TaskSpec
+from core.phases.counting import names_in
 from core.phases.inputs import PhasePorts
 from core.retrieval.chunks import Definition, cut
 from core.retrieval.corpus import read_document
@@ -21,7 +22,7 @@ WHOLE = 600
 UNSEEN_TOKENS = 2_500
 """Of files of the task that retrieval did not quote."""
 OTHER_TOKENS = 1_200
-"""Of context from files that the task may not write."""
+"""Of context from files that the task may not write, but which hold a name that it speaks of."""
 NEED_TOKENS = 5_000
 """Of what a reply asks to see, some 400 lines."""
 OUTLINE_TOKENS = 400
@@ -73,16 +74,22 @@ def need_of(place: str) -> Need:
     return Need(path, int(first), int(last), "")
 
 
-def for_task(task: TaskSpec, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
-    """The task's own files and the pins; then as much of what it may read as shows conventions."""
+def for_task(task: TaskSpec, goal: str, items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
+    """The task's own files and the pins; then, of what it may read, pieces that hold a name which
+    the task or the goal speaks of, any where they speak of none.
+    """
     own = [
         i
         for i in items
         if i.state is ItemState.PINNED or any(matches(i.path, f) for f in task.writes)
     ]
     shown, left = list(own), OTHER_TOKENS
+    said = names_in("\n".join((goal, task.title, task.intent, *task.acceptance)))
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, said))})(?!\w)" if said else "")
     for item in items:
-        if item not in own and item.tokens <= left and _may_read(item.path, task):
+        if item in own or item.tokens > left or not _may_read(item.path, task):
+            continue
+        if named.search(item.text):
             shown.append(item)
             left -= item.tokens
     return tuple(shown)

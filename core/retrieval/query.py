@@ -136,10 +136,11 @@ def _counted(text: str) -> dict[str, float]:
 def _names(text: str) -> list[str]:
     quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
     found = [word for q in quoted for word in WORD.findall(q) if len(word) > 1]
-    return [*found, *(word for word in WORD.findall(text) if _is_identifier(word))]
+    return [*found, *(word for word in WORD.findall(text) if is_identifier(word))]
 
 
-def _is_identifier(word: str) -> bool:
+def is_identifier(word: str) -> bool:
+    """Whether a word has a program's form: snake_case, camelCase or PascalCase."""
     return len(word) <= LONGEST_NAME and _IDENTIFIER.search(word) is not None
 
 

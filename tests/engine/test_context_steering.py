@@ -1,4 +1,5 @@
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -270,8 +271,14 @@ async def test_each_phase_is_sent_what_the_panel_says(tmp_path: Path) -> None:
     assert rest and left
     assert words.REST == OTHER_TOKENS
     assert sum(i.tokens for i in rest) <= words.REST
-    assert all(sum(i.tokens for i in rest) + i.tokens > words.REST for i in left)
+    assert all(re.search(r"\bgreet\b", i.text) for i in rest)
+    named = [i for i in left if re.search(r"\bgreet\b", i.text)]
+    assert len(named) < len(left)
+    assert all(sum(i.tokens for i in rest) + i.tokens > words.REST for i in named)
     first, second = words.sent(run.state)
     assert first.startswith("plan (planner) is sent all of these")
-    assert f"the pinned ones and up to {figures.tokens(words.REST)} tokens of the rest" in second
+    assert (
+        f"the pinned ones and up to {figures.tokens(words.REST)} tokens of what else holds a name it speaks of"
+        in second
+    )
     await run.session.close()

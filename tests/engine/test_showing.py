@@ -126,21 +126,23 @@ async def test_a_rename_is_told_every_place_before_it_begins(tmp_path: Path) -> 
 async def test_a_planner_is_told_which_files_hold_the_names_of_a_goal(tmp_path: Path) -> None:
     more = {**GREETING, "docs/use.md": "Call `greet`.\n", "key.pem": "greet\n"}
     run = open_played(make_repository(tmp_path / "r", more), tmp_path / "s", "no plan", "none")
-    await run.do(StartRun("Let `greet.greet()` take `times`, not `up`."), RunOn(Phase.PLAN))
+    goal = "Let `greet.greet(up=True)`, `greet()` and test_greet say how_often, not `up`."
+    await run.do(StartRun(goal), RunOn(Phase.PLAN))
     prompt = run.model.asked[0].prompt
-    told = prompt.partition("How often each file holds the goal's names:")[2].split("\n")[2:4]
+    told = prompt.partition("How often each file holds the goal's names:")[2].split("\n")[2:5]
     assert told[0].startswith("greet: tests/test_greet.py 3, README.md 1, app/greet.py 1")
     assert "docs/use.md 1" in told[0]
-    assert told[1].startswith("~~~"), "a name that is nowhere, or a short word, has no line"
+    assert told[1].startswith("test_greet: tests/test_greet.py 1")
+    assert told[2].startswith("~~~"), "a name that is nowhere, or a short word, has no line"
 
 
-async def test_a_name_of_most_files_names_a_dozen_of_them(tmp_path: Path) -> None:
+async def test_of_a_name_of_many_files_a_few_are_told(tmp_path: Path) -> None:
     many = {**GREETING, **{f"app/m{n}.py": "greet()\n" * (n + 3) for n in range(14)}}
     run = open_played(make_repository(tmp_path / "r", many), tmp_path / "s", "no plan", "none")
     await run.do(StartRun("Let `greet` shout."), RunOn(Phase.PLAN))
     prompt = run.model.asked[0].prompt
-    assert "\ngreet: app/m13.py 16, app/m12.py 15, " in prompt
-    assert "app/m2.py 5 and 5 more files\n" in prompt
+    row = "greet: app/m13.py 16, app/m12.py 15, app/m11.py 14, app/m10.py 13 and 13 more files"
+    assert f"\n{row}\n" in prompt
 
 
 async def test_a_long_list_of_places_is_cut_and_says_so(tmp_path: Path) -> None:
