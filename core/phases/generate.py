@@ -73,7 +73,7 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         before, _ = await asyncio.to_thread(asked_for, again, task, ports)
         shown += before
     shown += await asyncio.to_thread(unseen, task, shown, ports)
-    lines = await asyncio.to_thread(outlines, task, shown, ports)
+    lines = await asyncio.to_thread(outlines, task, inputs.goal.text, shown, ports)
     words = inputs.plan.searches if inputs.plan else ()
     hits = await asyncio.to_thread(places, words, ports.repo, task.writes)
     ask = join(hits, f"The task's files:\n{lines}" if lines else "", ASK.format(needs=MAX_NEEDS))

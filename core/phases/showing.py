@@ -13,7 +13,7 @@ from core.retrieval.chunks import Definition, cut
 from core.retrieval.corpus import read_document
 from core.retrieval.snippets import estimate, read_span
 
-MAX_NEEDS = 6
+MAX_NEEDS = 8
 """Places that a reply may ask to see."""
 HEAD = 32
 """Lines of a large file of the task that retrieval did not quote."""
@@ -39,6 +39,7 @@ _NEED = re.compile(
 )
 _CHANGE_LOG = re.compile(r"(?i)(?:^|/)(?:change|history|news|release)[^/]*$")
 """Files that grow at their beginning."""
+_WORD = re.compile(r"\w+")
 _QUIET = frozenset({"variable", "field", "key", "rule"})
 
 
@@ -84,7 +85,7 @@ def for_task(task: TaskSpec, goal: str, items: Sequence[ContextItem]) -> tuple[C
         if i.state is ItemState.PINNED or any(matches(i.path, f) for f in task.writes)
     ]
     shown, left = list(own), OTHER_TOKENS
-    said = names_in("\n".join((goal, task.title, task.intent, *task.acceptance)))
+    said = names_in(_spoken(task, goal))
     named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, said))})(?!\w)" if said else "")
     for item in items:
         if item in own or item.tokens > left or not _may_read(item.path, task):
@@ -116,8 +117,11 @@ def unseen(
     return tuple(extra)
 
 
-def outlines(task: TaskSpec, shown: Sequence[ContextItem], ports: PhasePorts) -> str:
-    """What the task's files define and where, for those that are not shown whole."""
+def outlines(task: TaskSpec, goal: str, shown: Sequence[ContextItem], ports: PhasePorts) -> str:
+    """What the task's files define and where, for those that are not shown whole: first what the
+    task or the goal speaks of, then the rest from the top, as far as there is room.
+    """
+    said = frozenset(_WORD.findall(_spoken(task, goal)))
     rows, left = [], OUTLINE_TOKENS
     for path in _listed(_named(task), ports):
         text = _text(path, ports)
@@ -125,16 +129,24 @@ def outlines(task: TaskSpec, shown: Sequence[ContextItem], ports: PhasePorts) ->
         seen = {row for i in shown if i.path == path for row in range(i.start, i.end + 1)}
         if all(row in seen for row, line in enumerate(lines, 1) if line.strip()):
             continue
-        row = f"{path}: {len(lines)} lines"
-        for one in cut(path, text).definitions:
+        head = f"{path}: {len(lines)} lines"
+        defined = [one for one in cut(path, text).definitions if one.kind not in _QUIET]
+        told: list[tuple[int, str]] = []
+        room = left - estimate(head)
+        for one in sorted(defined, key=lambda one: one.name not in said):
             name = f"{one.parent}.{one.name}" if one.parent else one.name
-            longer = f"{row}, {name} {one.start}-{one.end}"
-            if one.kind not in _QUIET and estimate(longer) <= left:
-                row = longer
-        if estimate(row) <= left:
-            rows.append(row)
-            left -= estimate(row)
+            entry = f", {name} {one.start}-{one.end}"
+            if estimate(entry) <= room:
+                told.append((one.start, entry))
+                room -= estimate(entry)
+        if room >= 0:
+            rows.append(head + "".join(entry for _, entry in sorted(told)))
+            left = room
     return "\n".join(rows)
+
+
+def _spoken(task: TaskSpec, goal: str) -> str:
+    return "\n".join((goal, task.title, task.intent, *task.acceptance))
 
 
 def asked_for(

@@ -27,14 +27,17 @@ FILES = {**GREETING, "app/long.py": LONG, "app/wide.py": WIDE, "CHANGES.md": CHA
 
 
 async def prompts(
-    tmp_path: Path, first: str, files: Sequence[str] = ("app/greet.py", "tests/test_greet.py")
+    tmp_path: Path,
+    first: str,
+    files: Sequence[str] = ("app/greet.py", "tests/test_greet.py"),
+    acceptance: Sequence[str] = (),
 ) -> list[str]:
     """What the writer is sent when its first reply is `first`."""
     task: Mapping[str, object] = {
         "title": "Add a loud flag",
         "intent": "greet(name, loud=False)",
         "files": list(files),
-        "acceptance": [],
+        "acceptance": list(acceptance),
     }
     other = {**task, "title": "Tell of it", "files": ["README.md"]}
     plan = json.dumps({"summary": "s", "tasks": [task, other], "decisions": []})
@@ -68,10 +71,10 @@ async def test_what_is_too_long_is_cut_and_said_to_be(tmp_path: Path) -> None:
 
 
 async def test_what_is_not_there_and_what_is_one_too_many_is_said(tmp_path: Path) -> None:
-    asked = "".join(f"NEED app/long.py:{n}-{n + 1}\n" for n in range(1, 12, 2))
+    asked = "".join(f"NEED app/long.py:{n}-{n + 1}\n" for n in range(1, 16, 2))
     _, second, *_ = await prompts(tmp_path, f"NEED .env\n{asked}")
     assert "Not shown: .env: there is no such file, or none that a model is shown." in second
-    assert "Not shown: app/long.py:11-12: more than 6 places were asked for." in second
+    assert "Not shown: app/long.py:15-16: more than 8 places were asked for." in second
     assert "app/long.py lines 9-10 " in second and "app/long.py lines 11-12 " not in second
 
 
@@ -96,6 +99,17 @@ async def test_lines_of_definitions_are_told_for_files_that_are_not_shown_whole(
     first, *_ = await prompts(tmp_path, EDITS, files)
     assert "app/long.py: 628 lines, early_0 1-2, early_1 5-6" in first
     assert "app/greet.py: " not in first.rpartition("The task's files:")[2].partition("If lines")[0]
+
+
+async def test_of_many_definitions_those_that_the_task_speaks_of_are_told_first(
+    tmp_path: Path,
+) -> None:
+    files = ["app/greet.py", "app/long.py"]
+    first, *_ = await prompts(tmp_path, EDITS, files, ["the `wanted` of early_149 stays"])
+    told = first.rpartition("The task's files:")[2]
+    assert "app/long.py: 628 lines, early_0 1-2" in told
+    assert ", early_149 597-598, Engine.wanted 602-603, wanted 606-627\n" in told
+    assert "early_148" not in told
 
 
 async def test_a_worker_is_told_what_others_do_and_its_own_task_once(tmp_path: Path) -> None:
