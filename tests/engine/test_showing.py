@@ -75,7 +75,7 @@ async def test_what_is_not_there_and_what_is_one_too_many_is_said(tmp_path: Path
     _, second, *_ = await prompts(tmp_path, f"NEED .env\n{asked}")
     assert "Not shown: .env: there is no such file, or none that a model is shown." in second
     assert "Not shown: app/long.py:15-16: more than 8 places were asked for." in second
-    assert "app/long.py lines 9-10 " in second and "app/long.py lines 11-12 " not in second
+    assert "app/long.py lines 13-14 " in second and "app/long.py lines 15-16 " not in second
 
 
 async def test_the_second_prompt_offers_no_third(tmp_path: Path) -> None:
