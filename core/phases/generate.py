@@ -26,7 +26,16 @@ from core.phases.inputs import Inputs, PhasePorts
 from core.phases.ledger import ledger
 from core.phases.replies import RuleOutOfScope, TaskReply, read_reply, rule_lines
 from core.phases.scoping import outside_task
-from core.phases.showing import MAX_NEEDS, asked_for, for_task, need_of, needs, outlines, unseen
+from core.phases.showing import (
+    MAX_NEEDS,
+    asked_for,
+    for_task,
+    need_of,
+    needs,
+    once,
+    outlines,
+    unseen,
+)
 
 SYSTEM = RULES + " Your phase is generate: write the edits of one task, complete and ready to run."
 
@@ -77,13 +86,14 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
     words = inputs.plan.searches if inputs.plan else ()
     hits = await asyncio.to_thread(places, words, ports.repo, task.writes)
     ask = join(hits, f"The task's files:\n{lines}" if lines else "", ASK.format(needs=MAX_NEEDS))
+    shown = once(shown)
     reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, shown, ask))
     asked = needs(reply.text)
     extra: tuple[ContextItem, ...] = ()
     if asked:
         extra, missing = await asyncio.to_thread(asked_for, asked, task, ports)
         final = join(hits, "\n".join((LAST, *(f"Not shown: {text}." for text in missing))))
-        reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, (*shown, *extra), final))
+        reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, once((*shown, *extra)), final))
     parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
     receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)
     told = tuple(f"asked to see {item.id}" for item in extra)

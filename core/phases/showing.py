@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.context import ContextItem, ItemState
 from core.domain.goal import matches
@@ -157,22 +157,54 @@ def asked_for(
     said = [f"{need}: more than {MAX_NEEDS} places were asked for" for need in asked[MAX_NEEDS:]]
     left = NEED_TOKENS
     listed = _listed([need.path for need in asked], ports)
+    places: list[Need] = []
     for need in asked[:MAX_NEEDS]:
         if need.path not in listed:
             said.append(f"{need}: there is no such file, or none that a model is shown")
-            continue
-        if not _may_read(need.path, task):
+        elif not _may_read(need.path, task):
             said.append(f"{need}: this task does not read that file")
-            continue
-        start, end = _place(need, ports)
-        item = read_span(ports.repo, need.path, start, end, "asked for by the model")
+        else:
+            places.append(need)
+    for place in _apart([_found(need, ports) for need in places]):
+        item = read_span(ports.repo, place.path, place.start, place.end, "asked for by the model")
         if item and item.tokens > left:
             item, why = _cut_short(item, left, ports)
-            said.append(f"{need}: {why}")
+            said.append(f"{place}: {why}")
         if item:
             items.append(item)
             left -= item.tokens
     return tuple(items), tuple(said)
+
+
+def _apart(places: Sequence[Need]) -> list[Need]:
+    """The same lines with none of them twice: places of a file that touch become one."""
+    apart: list[Need] = []
+    for place in places:
+        for other in [o for o in apart if o.path == place.path and _touch(o, place)]:
+            apart.remove(other)
+            whole = not (other.start and place.start)
+            start = 0 if whole else min(other.start, place.start)
+            place = replace(place, start=start, end=0 if whole else max(other.end, place.end))
+        apart.append(place)
+    return apart
+
+
+def _touch(one: Need, other: Need) -> bool:
+    if not (one.start and other.start):
+        return True
+    return one.start <= other.end + 1 and other.start <= one.end + 1
+
+
+def once(items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
+    """Those whose lines no other item shows too."""
+    kept = dict.fromkeys(items)
+    return tuple(i for i in kept if not any(i is not o and _holds(o, i) for o in kept))
+
+
+def _holds(outer: ContextItem, inner: ContextItem) -> bool:
+    is_same = outer.path == inner.path and outer.file_hash == inner.file_hash
+    spans = (outer.start, outer.end) != (inner.start, inner.end)
+    return is_same and spans and 0 < outer.start <= inner.start and inner.end <= outer.end
 
 
 def _cut_short(item: ContextItem, left: int, ports: PhasePorts) -> tuple[ContextItem | None, str]:
@@ -187,20 +219,20 @@ def _cut_short(item: ContextItem, left: int, ports: PhasePorts) -> tuple[Context
     return None, "there was no room left"
 
 
-def _place(need: Need, ports: PhasePorts) -> tuple[int, int]:
-    """Lines of a need: of the definition of its name, or else around the first mention."""
+def _found(need: Need, ports: PhasePorts) -> Need:
+    """With lines: of the definition of its name, or else around the first mention."""
     if not need.symbol:
-        return need.start, need.end
+        return need
     text = _text(need.path, ports)
     holder, _, last = need.symbol.rpartition(".")
     defined = [d for d in cut(need.path, text).definitions if d.name == last]
     if defined:
         one = max(defined, key=lambda d: _fits(d, holder))
-        return one.start, min(one.end, one.start + LONGEST - 1)
+        return replace(need, start=one.start, end=min(one.end, one.start + LONGEST - 1))
     name = re.compile(rf"\b{re.escape(last)}\b")
     rows = (n for n, line in enumerate(text.split("\n"), 1) if name.search(line))
     row = next(rows, 1)
-    return max(1, row - 2), row + AROUND
+    return replace(need, start=max(1, row - 2), end=row + AROUND)
 
 
 def _fits(one: Definition, holder: str) -> tuple[bool, bool]:

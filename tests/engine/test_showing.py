@@ -62,20 +62,28 @@ async def test_a_method_is_told_from_a_function_of_its_name(tmp_path: Path) -> N
 
 
 async def test_what_is_too_long_is_cut_and_said_to_be(tmp_path: Path) -> None:
-    _, second, *_ = await prompts(
-        tmp_path, "NEED app/wide.py:1-900\n" + "NEED app/long.py:1-90\n" * 3
-    )
+    places = "NEED app/long.py:1-90\nNEED app/long.py:100-190\nNEED app/long.py:200-290\n"
+    _, second, *_ = await prompts(tmp_path, f"NEED app/wide.py:1-900\n{places}")
     assert "value_0 " in second and "value_899" not in second
     assert "Not shown: app/wide.py:1-900: there was room up to line " in second
-    assert "Not shown: app/long.py:1-90: there was no room left." in second
+    assert "Not shown: app/long.py:200-290: there was no room left." in second
 
 
 async def test_what_is_not_there_and_what_is_one_too_many_is_said(tmp_path: Path) -> None:
-    asked = "".join(f"NEED app/long.py:{n}-{n + 1}\n" for n in range(1, 16, 2))
+    asked = "".join(f"NEED app/long.py:{n}-{n + 1}\n" for n in range(1, 23, 3))
     _, second, *_ = await prompts(tmp_path, f"NEED .env\n{asked}")
     assert "Not shown: .env: there is no such file, or none that a model is shown." in second
-    assert "Not shown: app/long.py:15-16: more than 8 places were asked for." in second
-    assert "app/long.py lines 13-14 " in second and "app/long.py lines 15-16 " not in second
+    assert "Not shown: app/long.py:22-23: more than 8 places were asked for." in second
+    assert "app/long.py lines 19-20 " in second and "app/long.py lines 22-23 " not in second
+
+
+async def test_lines_that_are_asked_for_twice_are_shown_once(tmp_path: Path) -> None:
+    asked = "NEED app/long.py:21-30\nNEED app/long.py:1-8\nNEED app/long.py:28-40\n"
+    _, second, *_ = await prompts(tmp_path, f"{asked}NEED app/greet.py:1-2\n")
+    assert "app/long.py lines 1-8 " in second and "app/long.py lines 21-40 " in second
+    assert second.count("early_6()") == 1
+    assert "app/greet.py lines 1-2 " not in second, "they stand in what was shown before"
+    assert second.count("def greet(name):") == 1
 
 
 async def test_the_second_prompt_offers_no_third(tmp_path: Path) -> None:
