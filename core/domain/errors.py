@@ -41,6 +41,8 @@ class NotPassed(RelaypairError):
         """What the checks said, when they are the reason."""
         self.items = items
         """What was found all the same, for the user to judge."""
+        self.asked: tuple[str, ...] = ()
+        """`path:first-last` of what the model asked to see: the next attempt begins with it."""
 
 
 class OutOfScope(NotPassed):

@@ -162,10 +162,12 @@ class Runner:
         failures, violations = self._bus.state.phases[phase].failures(task.id), 0
         asked = route.stepped_up() if is_up(route, failures) else route
         model, feedback = self._model(phase, task, asked, attempt), ""
+        seen: tuple[str, ...] = ()
         while True:
             try:
-                return await self._call(phase, task, model, feedback)
+                return await self._call(phase, task, model, feedback, seen)
             except NotPassed as fault:
+                seen = fault.asked or seen
                 mine = fault.owner in (None, phase)
                 if not mine or fault.checks or (model.is_local and phase is not Phase.VERIFY):
                     raise
@@ -182,13 +184,20 @@ class Runner:
                 model = self._model(phase, task, up, attempt, calls=model.calls)
 
     async def _call(
-        self, phase: Phase, task: TaskSpec, model: RoutedModel, feedback: str
+        self,
+        phase: Phase,
+        task: TaskSpec,
+        model: RoutedModel,
+        feedback: str,
+        seen: tuple[str, ...],
     ) -> AnyReceipt:
         checker = WatchedChecker(self._outside.checker, self._bus)
         out = self._outside
         finder = WatchedFinder(out.finder, self._bus)
         ports = PhasePorts(out.repo, model, out.blobs, checker, finder, out.differ)
         inputs = replace(self.inputs(phase), feedback=feedback)
+        if seen:
+            inputs = replace(inputs, asked={**inputs.asked, task.id: seen})
         try:
             return await PHASES[phase](task, inputs, ports)
         except ModelFault as fault:

@@ -94,17 +94,20 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         extra, missing = await asyncio.to_thread(asked_for, asked, task, ports)
         final = join(hits, "\n".join((LAST, *(f"Not shown: {text}." for text in missing))))
         reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, once((*shown, *extra)), final))
-    parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
-    receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)
-    told = tuple(f"asked to see {item.id}" for item in extra)
-    [output] = receipt.outputs
-    asked_ids = tuple(dict.fromkeys((*inputs.asked.get(task.id, ()), *(i.id for i in extra))))
-    output = replace(output, asked=asked_ids)
-    receipt = replace(receipt, did=(*receipt.did, *told), outputs=(output,))
-    beyond = await asyncio.to_thread(outside_task, parsed.intents, task, inputs, ports)
-    if beyond:
-        over = tuple(dict.fromkeys(beyond.values()))
-        raise OutOfScope(f"edits outside the scope of {task.id}: {listed(over)}", over, receipt)
+    told = tuple(dict.fromkeys((*inputs.asked.get(task.id, ()), *(i.id for i in extra))))
+    try:
+        parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
+        receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)
+        did = (*receipt.did, *(f"asked to see {item.id}" for item in extra))
+        [output] = receipt.outputs
+        receipt = replace(receipt, did=did, outputs=(replace(output, asked=told),))
+        beyond = await asyncio.to_thread(outside_task, parsed.intents, task, inputs, ports)
+        if beyond:
+            over = tuple(dict.fromkeys(beyond.values()))
+            raise OutOfScope(f"edits outside the scope of {task.id}: {listed(over)}", over, receipt)
+    except NotPassed as fault:
+        fault.asked = told
+        raise
     return receipt
 
 

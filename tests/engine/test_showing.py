@@ -196,3 +196,14 @@ async def test_what_was_asked_for_is_shown_at_once_when_the_work_is_sent_back(
     receipt = run.state.phases[Phase.GENERATE].receipt
     assert isinstance(receipt, GenerateReceipt)
     assert receipt.outputs[0].asked == ("app/long.py:606-627",)
+
+
+async def test_what_was_asked_for_is_shown_at_once_after_a_reply_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
+    root, no_edits = make_repository(tmp_path / "r", FILES), "I would rather not."
+    need = "NEED app/long.py wanted"
+    run = open_played(root, tmp_path / "s", PLAN, need, no_edits, EDITS)
+    await run.do(StartRun("greet(name) in app/greet.py can be loud"), RunOn(Phase.GENERATE))
+    written = [call.prompt for call in run.model.asked if call.phase is Phase.GENERATE]
+    assert ["step_19 = 19" in prompt for prompt in written] == [False, True, True]
