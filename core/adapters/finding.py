@@ -76,7 +76,7 @@ class Finding:
         terms = self._retriever.terms(goal)
         paths = self._paths()
         packages = self._dependencies.facts(goal, paths)
-        facts = (*past_commits(answer.ranking.commits), *packages)
+        facts = (*past_commits(answer.ranking.commits, paths), *packages)
         lacking = "" if packages else answer.missing
         return Found(
             candidates=tuple(self._candidates(answer, terms)),

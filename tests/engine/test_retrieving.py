@@ -101,6 +101,20 @@ async def test_past_commits_are_told_as_history_and_never_as_lines_of_a_file(
     assert "Round the price in baskets\nchanged shop/basket.py" in run.model.asked[-1].prompt
 
 
+async def test_files_of_a_past_commit_are_told_by_where_they_stand_now(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "r", SHOP | {"shop/old.py": "def old(rows):\n    pass\n"})
+    for name in ("basket", "old"):
+        (root / f"shop/{name}.py").write_text("def rounded(rows):\n    return round(rows.price)\n")
+    git(root, "commit", "-aqm", "Round the price in baskets")
+    git(root, "mv", "shop/basket.py", "basket.py")
+    git(root, "rm", "-q", "shop/old.py")
+    git(root, "commit", "-qm", "Move it")
+    run = open_played(root, tmp_path / "s", PLAN)
+    await run.do(c.StartRun(GOAL), c.Step())
+    told = "changed shop/basket.py (now basket.py), shop/old.py (gone)"
+    assert any(i.text.endswith(told) for i in run.state.items if i.trust is Trust.HISTORY)
+
+
 async def test_the_first_ranking_is_there_before_the_history(tmp_path: Path) -> None:
     run = await retrieved(tmp_path, GOAL)
     kinds = [type(event) for event in run.events]
