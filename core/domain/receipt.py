@@ -85,6 +85,15 @@ class PlanReceipt(Receipt):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptEdits:
+    """Edits of an earlier reply that a later one, which corrects it, leaves as they are."""
+
+    reply: str
+    """Blob digest of the earlier reply."""
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskOutput:
     """What one generate call gave for one task."""
 
@@ -102,6 +111,8 @@ class TaskOutput:
     """Paths whose edits the user left out."""
     asked: tuple[str, ...] = ()
     """`path:first-last` of what the model asked to see before it answered."""
+    kept: tuple[KeptEdits, ...] = ()
+    """Of files that `reply` says nothing of, after a send-back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,12 @@ from core.domain.receipt import (
     ApplyReceipt,
     ContextReceipt,
     GenerateReceipt,
+    TaskOutput,
     VerifyReceipt,
 )
 from core.domain.risk_rules import RiskPolicy
 from core.domain.route import Route
-from core.domain.state import PhaseRun
+from core.domain.state import PhaseRun, RunState
 from core.domain.task import TaskSpec, whole_goal
 from core.edits.differing import PlainDiffer
 from core.engine.asker import RoutedModel
@@ -234,6 +235,7 @@ class Runner:
             files=state.files,
             decisions=state.decisions,
             asked=_asked(run.receipt),
+            earlier=_sent_back(state, run),
             commands=allowed,
             unapproved=refused,
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
@@ -309,6 +311,14 @@ class Runner:
 def _asked(receipt: AnyReceipt | None) -> dict[str, tuple[str, ...]]:
     outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
     return {output.task: output.asked for output in outputs if output.asked}
+
+
+def _sent_back(state: RunState, run: PhaseRun) -> dict[str, TaskOutput]:
+    """By task, the output that evidence complains of, where the task is still the same."""
+    if not run.evidence or not isinstance(run.receipt, GenerateReceipt):
+        return {}
+    bases = {task.id: task_key(state, task) for task in state.tasks or (whole_goal(state.goal),)}
+    return {o.task: o for o in run.receipt.outputs if o.basis and o.basis == bases.get(o.task)}
 
 
 def _keeps_outputs(before: PhaseRun, key: str) -> bool:

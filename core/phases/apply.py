@@ -21,7 +21,7 @@ from core.edits.intent import Intent, Op, ParseFault
 from core.edits.staging import Staged, Wish, stage
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.repairing import is_repairable, repair
-from core.phases.replies import read_reply
+from core.phases.replies import read_output
 from core.phases.scoping import outside_task
 from core.retrieval.corpus import is_secret_name
 
@@ -82,9 +82,8 @@ def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -
 
 
 def _wish(output: TaskOutput, model: str, inputs: Inputs, ports: PhasePorts) -> Wish:
-    text = ports.blobs.get(output.reply).decode("utf-8", "surrogatepass")
     try:
-        reply = read_reply(text, _task(output.task, inputs), inputs, ports)
+        reply = read_output(output, _task(output.task, inputs), inputs, ports)
     except ParseFault as error:
         raise NotPassed(str(error), owner=Phase.GENERATE, evidence=str(error)) from error
     return Wish(output.task, model, reply.intents, reply.in_order)

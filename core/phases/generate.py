@@ -8,7 +8,7 @@ from dataclasses import replace
 from core.domain.context import ContextItem
 from core.domain.errors import NotPassed, OutOfScope
 from core.domain.path import one_spelling
-from core.domain.receipt import GenerateReceipt, TaskOutput
+from core.domain.receipt import GenerateReceipt, KeptEdits, TaskOutput
 from core.domain.scope import listed
 from core.domain.task import TaskSpec
 from core.edits.intent import ParseFault
@@ -24,7 +24,7 @@ from core.phases.asking import (
 from core.phases.counting import places
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.ledger import ledger
-from core.phases.replies import RuleOutOfScope, TaskReply, read_reply, rule_lines
+from core.phases.replies import RuleOutOfScope, TaskReply, corrected, read_reply, rule_lines
 from core.phases.scoping import outside_task
 from core.phases.showing import (
     MAX_NEEDS,
@@ -64,6 +64,13 @@ If lines you must change or rely on are not shown, reply only with lines `NEED p
 `NEED path symbol`), the most important first: once, at most {needs}, some 400 lines together."""
 
 LAST = "You have been shown all that you may ask for: reply with the edits."
+CORRECT = """\
+Reply with the edits of each file that is to be corrected, all edits of that file again. Files that
+you say nothing of keep their earlier edits; to take back a file's edits write, before the first
+block, a line `DROP path`."""
+
+_DROP = re.compile(r"^[ \t]*+DROP[ \t]++`?([^\s`]++)`?[ \t]*+$", re.MULTILINE)
+_BLOCK = re.compile(r"^(?:<{5,}|`{3,}|\*\*\* )", re.MULTILINE)
 _ASSUMPTION = re.compile(r"^[ \t]*+Assumption:[ \t]*+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -94,20 +101,38 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         extra, missing = await asyncio.to_thread(asked_for, asked, task, ports)
         final = join(hits, "\n".join((LAST, *(f"Not shown: {text}." for text in missing))))
         reply = await ports.model.ask(SYSTEM, _prompt(task, inputs, once((*shown, *extra)), final))
-    told = tuple(dict.fromkeys((*inputs.asked.get(task.id, ()), *(i.id for i in extra))))
+    asked_ids = tuple(dict.fromkeys((*inputs.asked.get(task.id, ()), *(i.id for i in extra))))
     try:
-        parsed = await asyncio.to_thread(_parsed, reply.text, task, inputs, ports)
-        receipt = _receipt(task, reply.text, parsed, (*shown, *extra), ports)
-        did = (*receipt.did, *(f"asked to see {item.id}" for item in extra))
-        [output] = receipt.outputs
-        receipt = replace(receipt, did=did, outputs=(replace(output, asked=told),))
-        beyond = await asyncio.to_thread(outside_task, parsed.intents, task, inputs, ports)
-        if beyond:
-            over = tuple(dict.fromkeys(beyond.values()))
-            raise OutOfScope(f"edits outside the scope of {task.id}: {listed(over)}", over, receipt)
+        return await asyncio.to_thread(
+            _handed_on, reply.text, task, (*shown, *extra), asked_ids, inputs, ports
+        )
     except NotPassed as fault:
-        fault.asked = told
+        fault.asked = asked_ids
         raise
+
+
+def _handed_on(
+    text: str,
+    task: TaskSpec,
+    shown: Sequence[ContextItem],
+    asked: tuple[str, ...],
+    inputs: Inputs,
+    ports: PhasePorts,
+) -> GenerateReceipt:
+    """The receipt of a reply, once its edits are read and inside the scope."""
+    parsed, kept = _parsed(text, task, inputs, ports)
+    receipt = _receipt(task, text, parsed, shown, ports)
+    [output] = receipt.outputs
+    before = inputs.earlier.get(task.id)
+    seen = tuple(dict.fromkeys((*output.shown, *(before.shown if before else ()))))
+    did = [*receipt.did, *(f"asked to see {place}" for place in asked)]
+    if stay := [path for one in kept for path in one.paths]:
+        did.append(f"edits of the attempt before stay in {', '.join(stay)}")
+    output = replace(output, asked=asked, kept=kept, shown=seen)
+    receipt = replace(receipt, did=tuple(did), outputs=(output,))
+    if beyond := outside_task(parsed.intents, task, inputs, ports):
+        over = tuple(dict.fromkeys(beyond.values()))
+        raise OutOfScope(f"edits outside the scope of {task.id}: {listed(over)}", over, receipt)
     return receipt
 
 
@@ -174,21 +199,36 @@ def _others(task: TaskSpec, inputs: Inputs) -> str:
 
 
 def _earlier(task: TaskSpec, inputs: Inputs) -> str:
-    """What a sent-back attempt had changed: the files themselves are unchanged, so all edits are
-    wanted again.
-    """
-    change = diff_text(inputs, task.id) if inputs.evidence else ""
-    if not change:
+    """What a sent-back attempt had changed: the files themselves are unchanged."""
+    if not inputs.evidence:
         return ""
-    return (
-        f"Your earlier edits, which are not in the files:\n{fence('earlier edits', change)}\n"
-        "Reply with all edits of the task again, corrected."
-    )
+    before = inputs.earlier.get(task.id)
+    change = diff_text(inputs, task.id)
+    if change:
+        told = f"Your earlier edits, which are not in the files:\n{fence('earlier edits', change)}"
+    elif before:
+        told = f"Your earlier reply edited {', '.join(before.files)}."
+    else:
+        return ""
+    again = "Reply with all edits of the task again, corrected."
+    return f"{told}\n{CORRECT if before else again}"
 
 
-def _parsed(text: str, task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> TaskReply:
+def _parsed(
+    text: str, task: TaskSpec, inputs: Inputs, ports: PhasePorts
+) -> tuple[TaskReply, tuple[KeptEdits, ...]]:
+    """A reply's edits, with those that it leaves as they were before it was sent back."""
+    before = inputs.earlier.get(task.id)
+    taken_back: list[str] = []
+    if before:
+        head = text[: found.start()] if (found := _BLOCK.search(text)) else text
+        taken_back = [one_spelling(path) for path in _DROP.findall(head)]
+        text = _DROP.sub("", head) + text[len(head) :]
     try:
-        return read_reply(text, task, inputs, ports)
+        parsed = read_reply(text, task, inputs, ports)
+        return (
+            corrected(parsed, before, taken_back, task, inputs, ports) if before else (parsed, ())
+        )
     except RuleOutOfScope as error:
         raise OutOfScope(str(error)) from error
     except ParseFault as error:

@@ -10,7 +10,7 @@ from core.domain.goal import Goal, Scope
 from core.domain.hunk import FileEdit, HunkState
 from core.domain.model import ModelReply
 from core.domain.phase import Phase
-from core.domain.receipt import AnyReceipt, PlanReceipt
+from core.domain.receipt import AnyReceipt, PlanReceipt, TaskOutput
 from core.domain.risk_rules import RiskPolicy
 from core.edits.differing import PlainDiffer
 from core.ports import Blobs, Checker, Differ, Finder, Repo
@@ -59,6 +59,8 @@ class Inputs:
     decisions: Mapping[str, HunkState] = field(default_factory=dict)
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By task, `path:first-last` of what its writer asked to see in the attempt before."""
+    earlier: Mapping[str, TaskOutput] = field(default_factory=dict)
+    """By task, its output that was sent back."""
     commands: tuple[CheckCommand, ...] = ()
     """Approved checks."""
     unapproved: tuple[CheckCommand, ...] = ()

@@ -1,8 +1,11 @@
 """A task's reply as edits: paths filled in, rules run over exactly what the task may write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.goal import Scope, matches
+from core.domain.path import one_spelling
+from core.domain.receipt import KeptEdits, TaskOutput
 from core.domain.task import TaskSpec
 from core.edits.intent import Intent, ParseFault
 from core.edits.parse.reply import parse_reply
@@ -45,6 +48,68 @@ def read_reply(text: str, task: TaskSpec | None, inputs: Inputs, ports: PhasePor
             raise ParseFault("an edit names no file; put its path on the line above it")
         found = [i if i.path else replace(i, path=only) for i in found]
     return TaskReply(tuple(found), parsed.blocks, parsed.prose, parsed.in_order, report)
+
+
+def read_output(
+    output: TaskOutput, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
+) -> TaskReply:
+    """Read the reply of an output, with what it keeps of earlier ones. Raises `ParseFault`."""
+    reply = read_reply(_text(output.reply, ports), task, inputs, ports)
+    for kept in output.kept:
+        before = read_reply(_text(kept.reply, ports), task, inputs, ports)
+        reply = _joined(reply, before, kept.paths)
+    return reply
+
+
+def _text(digest: str, ports: PhasePorts) -> str:
+    return ports.blobs.get(digest).decode("utf-8", "surrogatepass")
+
+
+def _joined(reply: TaskReply, before: TaskReply, paths: Sequence[str]) -> TaskReply:
+    """With the edits of these files from an earlier reply, numbered on: a number means one edit."""
+    last = max((i.number for i in reply.intents), default=0)
+    kept = [replace(i, number=last + i.number) for i in before.intents if i.path in paths]
+    return replace(
+        reply,
+        intents=(*reply.intents, *kept),
+        blocks=reply.blocks + len(kept),
+        in_order=reply.in_order and before.in_order,
+    )
+
+
+def corrected(
+    reply: TaskReply,
+    earlier: TaskOutput,
+    taken_back: Sequence[str],
+    task: TaskSpec,
+    inputs: Inputs,
+    ports: PhasePorts,
+) -> tuple[TaskReply, tuple[KeptEdits, ...]]:
+    """A reply that corrects an earlier one, with the edits of the files that it says nothing of,
+    and which they are.
+    """
+    before = read_output(earlier, task, inputs, ports)
+    touched = {one_spelling(p) for i in reply.intents for p in _touched(i)} | set(taken_back)
+    silent = tuple(
+        path
+        for path in dict.fromkeys(i.path for i in before.intents)
+        if not any(
+            one_spelling(p) in touched
+            for i in before.intents
+            if i.path == path
+            for p in _touched(i)
+        )
+    )
+    found: dict[str, list[str]] = {}
+    for path in silent:
+        at = next((k.reply for k in earlier.kept if path in k.paths), earlier.reply)
+        found.setdefault(at, []).append(path)
+    kept = tuple(KeptEdits(digest, tuple(paths)) for digest, paths in found.items())
+    return _joined(reply, before, silent), kept
+
+
+def _touched(intent: Intent) -> tuple[str, ...]:
+    return (intent.path, intent.target) if intent.target else (intent.path,)
 
 
 def _ruled(
