@@ -14,12 +14,12 @@ _CODE = (
 )
 _SUFFIXES = frozenset(_CODE.split())
 _TEST_FOLDER = re.compile(
-    r"^(?:[Tt]ests?|[Ss]pecs?|__tests__|testdata|testing|fixtures?|.*[._-][Tt]ests?)$"
-    r"|^[A-Za-z.]*[a-z](?:Unit)?Tests$",
+    r"^(?:[Tt]ests?|[Ss]pecs?|__tests__|testdata|testing|fixtures?|.*[._-](?:[Tt]ests?|[Ss]pecs))$"
+    r"|^[A-Za-z.]*[a-z](?:(?:Unit)?Tests|Specs)$",
 )
 _TEST_NAME = re.compile(
     r"^(?:test|tests|spec|conftest)\.\w+$|^tests?_|_(?:tests?|spec)\.\w+$|[.-](?:tests?|spec)\.\w+$"
-    r"|[a-z](?:Tests?|Spec|IT)\.(?:java|kt|cs|scala|swift|php)$",
+    r"|[a-z](?:Tests?|Specs?|IT)\.(?:java|kt|cs|scala|swift|php)$",
 )
 _BESIDE = (
     "docs doc documentation examples example samples sample demo demos benchmark benchmarks bench"

@@ -13,18 +13,23 @@ MAX_BYTES = 400_000
 """Larger files are listed, not searched."""
 
 _TEST = re.compile(
-    r"(^|/)(tests?|testing|specs?|__tests__|testdata|fixtures?|[^/]*[._-]tests?)/"
+    r"(^|/)(tests?|testing|specs?|__tests__|testdata|fixtures?|[^/]*[._-](tests?|specs))/"
     r"|(^|/)(tests?_[^/]*|[^/]*[._-](tests?|spec)|tests?|spec)\.\w+$|(^|/)conftest\.py$",
     re.IGNORECASE,
 )
 _TEST_IN_CAPITALS = re.compile(
-    r"(^|/)[A-Za-z.]*[a-z](Unit)?Tests?/|[a-z](Tests?|Spec|IT)\.(java|kt|cs|vb|fs|scala|swift|php)$"
+    r"(^|/)[A-Za-z.]*[a-z](Unit)?(Tests?|Specs)/|[a-z](Tests?|Specs?|IT)\.(java|kt|cs|vb|fs|scala|swift|php)$"
 )
 """`FooTests.cs`, `Foo.UnitTests/`: told from `latest.cs` by the capital alone."""
 _DOCS = re.compile(
-    r"\.(md|rst|txt|adoc)$|(^|/)(docs?|documentation)/|(^|/)(readme|changelog|changes|contributing|license|authors|news)[^/]*$|(^|/)release[-_]?notes/",
+    r"\.(md|mdx|markdown|rst|txt|adoc|asciidoc|textile|rdoc|man|[1-9])$"
+    r"|(^|/)(docs?|documentation|release[-_]?notes)/",
     re.IGNORECASE,
 )
+_DOCUMENT = re.compile(
+    r"(^|/)(readme|changelog|changes|contributing|license|authors|news)[^/]*$", re.IGNORECASE
+)
+"""Named like documents; programs that are named so, as `license.go` and `changes.py`, are none."""
 _SKIP = re.compile(
     r"\.(png|jpe?g|gif|ico|svg|pdf|zip|gz|xz|bz2|whl|so|dll|exe|woff2?|ttf|eot|mp[34]|webp|pyc|min\.js|min\.css|map|lock|po|mo)$"
     r"|(^|/)(package-lock\.json|pnpm-lock\.yaml|yarn\.lock|go\.sum|vendor|node_modules|third_party|_vendor)(/|$)",
@@ -95,16 +100,25 @@ def lane(path: str) -> Trust:
     """Code, test or docs, by path."""
     if _TEST.search(path) or _TEST_IN_CAPITALS.search(path):
         return Trust.TEST
-    return Trust.DOCS if _DOCS.search(path) else Trust.CODE
+    if _DOCS.search(path):
+        return Trust.DOCS
+    is_program = _ending(path) in _PROGRAM and not _PAGE.search(path)
+    return Trust.DOCS if _DOCUMENT.search(path) and not is_program else Trust.CODE
 
 
 def is_source(path: str, *, defines: bool) -> bool:
     """Whether a path is program text: by its ending, or, where nobody knows the ending or there is
     none, by whether anything is defined in it.
     """
-    name = path.rpartition("/")[2]
-    ending = name.rpartition(".")[2].lower() if "." in name else ""
-    return ending in _PROGRAM or (defines and ending not in _DATA and not name.startswith("."))
+    ending = _ending(path)
+    is_hidden = path.rpartition("/")[2].startswith(".")
+    return ending in _PROGRAM or (defines and ending not in _DATA and not is_hidden)
+
+
+def _ending(path: str) -> str:
+    """What follows the last dot of a file's name, lower-cased; empty without one."""
+    _, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return ending.lower() if dot else ""
 
 
 def beside(path: str) -> str:

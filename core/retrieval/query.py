@@ -34,6 +34,17 @@ _DOTTED = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:(?:\.|::)[A-Za-z_]\w*)+")
 _IDENTIFIER = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]|[A-Za-z0-9]_[A-Za-z0-9]")
 """Inner capitals or underscores: English words have none."""
 LONGEST_NAME = 100
+_TICK = re.compile(r"^\s*[-*] \[[ xX]\] ")
+_HEADING = re.compile(r"^ {0,3}(?:#{1,6}[ \t]+(.+)|\*\*([^*]+)\*\*:?[ \t]*)$")
+_MACHINE = re.compile(
+    r"\b(?:environment|versions?|operating system|os|platform|prerequisites|search before"
+    r"|checklist|system info(?:rmation)?|link to|browser|desktop|smartphone|screenshots?"
+    r"|additional context)\b",
+    re.IGNORECASE,
+)
+"""Headings of what an issue's form asks of the author's machine, and not of what is wrong."""
+FORM = 3
+"""Headings of a form, at least; of fewer, each was chosen by who wrote the goal."""
 _KINDS = (
     "allow avoid better bug chore close correct correctly disable drop enable ensure feat feature"
     " fix fixed fixes fixup handle handling implement implementation improve introduce issue let"
@@ -67,7 +78,7 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Read a goal, an issue or a commit message."""
-    prose, pasted = _split(text[:MOST_CHARACTERS])
+    prose, pasted = _split(_without_machine(text[:MOST_CHARACTERS]))
     names: dict[str, float] = {}
     for source, weight in ((pasted, PASTED), (prose, 1.0)):
         names |= {name: weight for name in _names(source)}
@@ -78,6 +89,22 @@ def parse_query(text: str) -> Query:
     dotted = {d: PASTED for d in _dotted(pasted)} | {d: 1.0 for d in _dotted(prose)}
     words = tuple(dict.fromkeys(w for w in WORD.findall(prose) if w.lower() not in STOP))
     return Query(terms, said or terms, names, paths, dotted, words, _scope(prose))
+
+
+def _without_machine(text: str) -> str:
+    """An issue without the parts of its form that describe a machine, and without ticked boxes."""
+    kept: list[str] = []
+    headings = 0
+    is_machine = is_fenced = False
+    for line in text.split("\n"):
+        if line.lstrip().startswith(("```", "~~~")):
+            is_fenced = not is_fenced
+        elif not is_fenced and kept and (heading := _HEADING.match(line)):
+            headings += 1
+            is_machine = _MACHINE.search(heading[1] or heading[2]) is not None
+        if not is_machine and (is_fenced or not _TICK.match(line)):
+            kept.append(line)
+    return "\n".join(kept) if headings >= FORM else text
 
 
 def _weighed(prose: str, names: Mapping[str, float]) -> dict[str, float]:

@@ -146,12 +146,31 @@ def test_tests_are_known_by_the_names_of_their_languages(tree: Tree) -> None:
             "src/PlatypusTests.cs": "class PlatypusTests { void Swims() {} }\n",
             "src/it/PlatypusTest.java": "class PlatypusTest { void swims() {} }\n",
             "Zoo.UnitTests/Platypus.cs": "class Platypus { void Swims() {} }\n",
+            "src/PlatypusSpecs.cs": "class PlatypusSpecs { void Swims() {} }\n",
+            "Zoo.Specs/Platypus.cs": "class Platypus { void Swims() { } }\n",
+            "Zoo.SharedSpecs/Platypus.cs": "class Platypus { void  Swims() {} }\n",
             "src/latest.cs": "class Latest { void PlatypusSwims() {} }\n",
         },
     )
     ranking = tree.ask("platypus swims").ranking
     assert [r.path for r in ranking.files] == ["src/latest.cs"]
-    assert len(ranking.tests) == 3
+    assert len(ranking.tests) == 6
+
+
+def test_programs_that_are_named_like_documents_are_source(tree: Tree) -> None:
+    programs = {
+        "cmd/license_gpl.go": "package cmd\n\nfunc octopus() {}\n",
+        "shop/changes.py": "def octopus(): 1\n",
+        "web/news.ts": "export function octopus() {}\n",
+    }
+    documents = dict.fromkeys(
+        ("LICENSE", "Changes.html", "CHANGES.octopus", "History.markdown", "man/octopus.1"),
+        "def octopus():\n    the octopus of old\n",
+    )
+    tree.commit("names", programs | documents)
+    ranking = tree.ask("octopus").ranking
+    assert {r.path for r in ranking.files} == set(programs)
+    assert {r.path for r in ranking.docs} == set(documents)
 
 
 def test_examples_and_generated_code_come_after_what_people_maintain(tree: Tree) -> None:
@@ -180,6 +199,40 @@ def test_words_below_the_title_weigh_less(tree: Tree) -> None:
     text = "The shelf gap\n\nSee how a letter goes to the address of a customer.\n"
     assert tree.first(text) == "shop/warehouse.py"
     assert tree.first(text.replace("\n", " ")) == "shop/invoice.py"
+
+
+FORM = """The shelf gap is wrong
+
+### Describe the bug
+
+It cannot be refilled.
+
+### To reproduce
+
+Push a box.
+
+### Which version of the letter do you send?
+
+    letter letter letter
+
+### Expected behaviour
+
+- [x] My customer has an address.
+"""
+
+
+def test_what_a_form_asks_about_a_machine_is_not_searched(tree: Tree) -> None:
+    assert tree.files(FORM) == ["shop/warehouse.py"]
+
+
+def test_a_fenced_remark_is_no_heading_of_a_form(tree: Tree) -> None:
+    fenced = FORM.replace("### Which", "```\n# Which").replace("letter\n\n", "letter\n```\n\n")
+    assert "shop/invoice.py" in tree.files(fenced)
+
+
+def test_headings_of_a_goal_that_is_no_form_are_searched(tree: Tree) -> None:
+    goal = "Mend the shelf\n\n## Version of the letter\n\nThe customer has no address.\n"
+    assert "shop/invoice.py" in tree.files(goal)
 
 
 def test_all_that_was_said_of_a_file_counts_together(tree: Tree) -> None:
