@@ -170,7 +170,7 @@ class Workspace:
             clients=self._clients(lambda note: bus.publish(NoticeGiven(note))),
             clock=clock,
             timeouts=Timeouts(),
-            proposed=lambda: self.proposed_checks,
+            proposed=lambda: bus.state.named_checks or self.proposed_checks,
             differ=self.differ,
             policy=self.settings.policy,
             record=lambda: self.track_record,
@@ -184,7 +184,8 @@ class Workspace:
             budget=self.settings.budget,
             notices=tuple(self.notices),
             approved=own | self.journal.approved(),
-            dollars=self.settings.flags.dollars,
+            checks=self.settings.named_checks,
+            limits=self.settings.flags.limits,
         )
         return Session(bus, outside, self.worktree, self.journal, start)
 

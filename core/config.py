@@ -11,7 +11,7 @@ from core.config_file import ConfigFile, ProjectFile, read_project_file, read_us
 from core.domain.check import CheckCommand
 from core.domain.edit import digest
 from core.domain.errors import Refused
-from core.domain.goal import Budget, Limits, Scope
+from core.domain.goal import Budget, LimitChange, Limits, Scope
 from core.domain.phase import ORDER, Phase
 from core.domain.risk_rules import RiskPolicy
 
@@ -27,7 +27,7 @@ class Flags:
     """Knob (`plan`, …, or `model` for all) to model or comma-separated chain."""
     preset: str = ""
     checks: tuple[tuple[str, ...], ...] = ()
-    dollars: float | None = None
+    limits: tuple[LimitChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,20 @@ class Settings:
     def budget(self) -> Budget:
         """Limits of a run and of its phases."""
         user = self.user
-        dollars = self.flags.dollars if self.flags.dollars is not None else user.dollars
         limited = {p: s.limits for p, s in user.phases.items() if s.limits != Limits()}
-        return Budget(dollars, user.tokens, user.seconds, limited)
+        budget = Budget(user.dollars, user.tokens, user.seconds, limited, user.cut)
+        return budget.changed(self.flags.limits)
+
+    @property
+    def named_checks(self) -> tuple[CheckCommand, ...]:
+        """Commands that the command line names."""
+        return tuple(CheckCommand(argv, "--check") for argv in self.flags.checks)
 
     @property
     def checks(self) -> tuple[CheckCommand, ...]:
         """Commands named by the user, which need no further approval."""
-        given = tuple(CheckCommand(argv, "--check") for argv in self.flags.checks)
-        return given or tuple(CheckCommand(argv, "user file") for argv in self.user.checks)
+        own = tuple(CheckCommand(argv, "user file") for argv in self.user.checks)
+        return self.named_checks or own
 
     @property
     def proposed_checks(self) -> tuple[CheckCommand, ...]:

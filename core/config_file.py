@@ -46,6 +46,7 @@ class ConfigFile:
     dollars: float | None = None
     tokens: int | None = None
     seconds: float | None = None
+    cut: bool = False
     phases: Mapping[Phase, PhaseSettings] = field(default_factory=dict)
     checks: tuple[tuple[str, ...], ...] = ()
     deny: tuple[str, ...] = ()
@@ -87,7 +88,8 @@ _USER_KEYS = {
     "trailers": bool,
 }
 _LIMITS = ("dollars", "tokens", "seconds")
-_PHASE_KEYS = ("temperature", "max_output", "system", *_LIMITS, "local_only")
+PARAMETERS = ("temperature", "max_output", "system")
+_PHASE_KEYS = (*PARAMETERS, *_LIMITS, "local_only")
 _PHASE_NAMES = {name: phase for phase in ORDER for name in (phase.value, phase.knob)}
 _PROJECT_KEYS = ("scope", "checks", "risk")
 _NEVER_BY_PROJECT = "a repository's file may only narrow the scope, propose checks and raise risk"
@@ -110,7 +112,10 @@ def read_user_file(path: Path) -> ConfigFile:
     preset = data.get("preset", "")
     if preset and preset not in PRESETS:
         raise Refused(f"{path}: preset: {preset!r} is none of {', '.join(PRESETS)}.")
-    budget = _limits(path, "budget", _table(path, data, "budget", _LIMITS))
+    spending = _table(path, data, "budget", (*_LIMITS, "cut"))
+    budget = _limits(path, "budget", spending)
+    if not isinstance(cut := spending.get("cut", False), bool):
+        raise Refused(f"{path}: budget.cut: must be true or false.")
     checks = _table(path, data, "checks", ("commands", "pass"))
     return ConfigFile(
         models=dict(_models(path, data.get("models", {}))),
@@ -118,7 +123,8 @@ def read_user_file(path: Path) -> ConfigFile:
         dollars=budget.dollars,
         tokens=budget.tokens,
         seconds=budget.seconds,
-        phases=dict(_phases(path, data.get("phases", {}))),
+        cut=cut,
+        phases=dict(read_phases(path, data.get("phases", {}))),
         checks=_commands(path, checks.get("commands", [])),
         deny=_strings(path, "scope.deny", _table(path, data, "scope", ("deny",)).get("deny", [])),
         ascii=data.get("ascii"),
@@ -251,20 +257,28 @@ def _is_whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _phases(path: Path, tables: Mapping[str, Any]) -> Iterator[tuple[Phase, PhaseSettings]]:
-    """The table of each phase that is named, by its own name or by the one that its model has."""
+def read_phases(
+    path: Path, tables: object, known: tuple[str, ...] = _PHASE_KEYS, called: str = "phases"
+) -> Iterator[tuple[Phase, PhaseSettings]]:
+    """The table of each phase that is named, by its own name or by the one that its model has.
+
+    `known` are the settings a table may have, `called` is where the tables are in the file. Raises
+    `Refused` naming file and key.
+    """
     said: dict[Phase, str] = {}
+    if not isinstance(tables, dict):
+        raise Refused(f"{path}: {called}: must be a table.")
     for name in tables:
         phase = _PHASE_NAMES.get(name)
+        key = f"{called}.{name}"
         if phase is None:
-            raise Refused(f"{path}: phases.{name}: no such phase{_meant(name, _PHASE_NAMES)}.")
+            raise Refused(f"{path}: {key}: no such phase{_meant(name, _PHASE_NAMES)}.")
         if phase in said:
             raise Refused(
-                f"{path}: phases.{name}: is the phase of phases.{said[phase]}; keep one of the two."
+                f"{path}: {key}: is the phase of {called}.{said[phase]}; keep one of the two."
             )
         said[phase] = name
-        key = f"phases.{name}"
-        table = _table(path, tables, name, _PHASE_KEYS, key)
+        table = _table(path, tables, name, known, key)
         is_local_only = table.get("local_only", False)
         if not isinstance(is_local_only, bool):
             raise Refused(f"{path}: {key}.local_only: must be true or false.")

@@ -4,7 +4,7 @@ and checks.
 
 import asyncio
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from core.adapters.worktree import Worktree
 from core.domain.check import CheckCommand
 from core.domain.commands import Command, RunOn, StartRun
 from core.domain.events import Event, Recorded
-from core.domain.goal import Budget, Scope
+from core.domain.goal import Budget, LimitChange, Scope
 from core.domain.model import ModelInfo, Timeouts
 from core.domain.phase import ORDER, Phase
 from core.domain.risk_rules import RiskPolicy
@@ -188,7 +188,9 @@ def open_played(
     policy: RiskPolicy | None = None,
     record: TrackRecord | None = None,
     trailers: bool = False,
-    dollars: float | None = None,
+    start_checks: tuple[CheckCommand, ...] = (),
+    limits: tuple[LimitChange, ...] = (),
+    warm: Callable[[], Awaitable[None]] | None = None,
 ) -> Played:
     """A session over a repository; every model is the one scripted client."""
     client = ScriptedClient(*lines, models=known)
@@ -199,7 +201,7 @@ def open_played(
     )
     bus = Bus(journal, clock, run_id)
     finder = InlineFinder(Finding(repo, state / "index"))
-    clients = Clients({}, client, client, reaches_nobody=near)
+    clients = Clients({}, client, client, reaches_nobody=near, warm=warm)
     outside = Outside(
         repo,
         journal,
@@ -208,7 +210,7 @@ def open_played(
         clients,
         clock,
         Timeouts(),
-        lambda: checks,
+        lambda: bus.state.named_checks or checks,
         policy=policy or RiskPolicy(),
         record=lambda: record or TrackRecord(),
         trailers=trailers,
@@ -218,7 +220,8 @@ def open_played(
         scope or Scope(),
         budget or Budget(),
         approved=frozenset(c.id for c in checks) if approved else frozenset(),
-        dollars=dollars,
+        checks=start_checks,
+        limits=limits,
     )
     session = Session(bus, outside, Worktree(root, journal, state / "land.lock"), journal, start)
     played = Played(root, session, client, judge, journal, clock)

@@ -76,7 +76,9 @@ def test_diagnostics_go_to_stderr_in_json_mode_too(user: User) -> None:
     done = user.call("run", GOAL, "--accept", "all", "--land", "--json")
     assert done.code == ExitCode.UNVERIFIED
     assert done.events
-    assert done.err == "Landing needs a check (--check CMD) or the word --unverified.\n"
+    said = done.err.splitlines()
+    assert said[0] == "Landing needs a check (--check CMD) or the word --unverified."
+    assert f"resume {done.events[0]['run']}`" in said[1]
 
 
 def test_a_failed_check_is_a_failure_and_nothing_lands(user: User) -> None:
@@ -145,6 +147,7 @@ def test_plan_only_stops_after_the_plan(user: User) -> None:
         (("resume",), "no run in this repository"),
         (("review", "no-such-revision"), "no-such-revision"),
         (("review",), "nothing to review"),
+        (("why", "--export", "a.py:1"), "--export tells every line that landed"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
@@ -310,7 +313,8 @@ def test_xdg_folders_are_followed(user: User, tmp_path: Path) -> None:
 def test_the_demo_plays_its_relay_without_a_screen(user: User, tmp_path: Path) -> None:
     done = user.call("demo", "--headless", env={"TMPDIR": str(tmp_path)})
     assert done.code == ExitCode.DONE, done.out + done.err
-    assert "verified" in done.out.splitlines()[-2]
+    landed = done.out.splitlines().index("landed 11 hunks in 5 files, verified")
+    assert "commit message, for `git commit -F -`:" in done.out.splitlines()[landed:]
 
 
 def test_keys_prints_every_key(user: User) -> None:

@@ -6,7 +6,7 @@ import pytest
 from core.config import Flags, Settings, find_folders, load_settings, model_variables
 from core.config_file import MAX_BYTES
 from core.domain.errors import Refused
-from core.domain.goal import Budget, Limits
+from core.domain.goal import Budget, LimitChange, Limits
 from core.domain.phase import ORDER, Phase
 from core.domain.route import LOCAL, Layer, Parameters
 from core.engine.routes import (
@@ -243,7 +243,8 @@ def test_checks_of_the_command_line_stand_in_for_those_of_the_users_file(place: 
 def test_the_budget_of_the_command_line_wins_even_when_it_is_zero(place: Place) -> None:
     user = "[budget]\ndollars = 2.5\ntokens = 1000\n"
     assert (place.load(user=user).budget.dollars, place.load().budget.tokens) == (2.5, 1000)
-    assert place.load(user=user, flags=Flags(dollars=0.0)).budget.dollars == 0.0
+    flags = Flags(limits=(LimitChange("dollars", 0.0),))
+    assert place.load(user=user, flags=flags).budget.dollars == 0.0
 
 
 @pytest.mark.parametrize(
@@ -362,6 +363,9 @@ def test_whoever_says_that_a_phase_stays_here_is_heeded(place: Place) -> None:
 def test_a_run_may_be_limited_in_seconds_and_to_nothing(place: Place) -> None:
     budget = place.load(user="[budget]\ntokens = 0\nseconds = 90\n").budget
     assert budget == Budget(None, 0, 90.0)
+    assert place.load(user="[budget]\ntokens = 9\ncut = true\n").budget == Budget(None, 9, cut=True)
+    with pytest.raises(Refused, match=r"budget\.cut: must be true or false"):
+        place.load(user="[budget]\ncut = 1\n")
 
 
 @pytest.mark.parametrize(

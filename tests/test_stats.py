@@ -99,8 +99,8 @@ def test_an_unknown_price_is_shown_and_not_added(user: User) -> None:
         for phase in ("plan", "generate")
     )
     assert "$?" in plan.split()
-    assert "$.50" in generate.split()
-    assert "$.50+$?" in out
+    assert "$0.50" in generate.split()
+    assert "$0.50+$?" in out
     summary = told(user)["summary"]
     assert summary["cost"] == {
         "dollars": None,
@@ -238,7 +238,7 @@ def test_plots_show_shares_of_the_greatest() -> None:
     "cost, shown",
     [
         (Cost(), "$0"),
-        (Cost(0.0312), "$.0312"),
+        (Cost(0.0312), "$0.0312"),
         (Cost(1.5, 0, True), "~$1.50"),
         (Cost(1.5, 2), "$1.50+$?"),
         (Cost(0.0, 2), "$?"),

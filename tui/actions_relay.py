@@ -43,6 +43,15 @@ def relay() -> Iterable[Action]:
         reasons.rerun,
     )
     yield Action(
+        "edit-output",
+        "E",
+        scope,
+        "edit output",
+        "edit what the focused phase handed on, in your editor",
+        "edit output",
+        reasons.output,
+    )
+    yield Action(
         "skip",
         "S",
         scope,
@@ -103,6 +112,15 @@ def relay() -> Iterable[Action]:
         "undo",
         reasons.undo,
         arms=True,
+    )
+    yield Action(
+        "commit-message",
+        "M",
+        scope,
+        "message",
+        "read the commit message that review offers; it is copied too",
+        "message",
+        reasons.message,
     )
 
 

@@ -205,6 +205,14 @@ class RelaypairApp(App[Leave]):
         except KeyError:
             return "the kept text is no longer there"
 
+    def keep(self, text: str) -> str:
+        """Keep a text for a command that names it."""
+        return self._session.keep(text.encode("utf-8", "surrogatepass"))
+
+    def past(self) -> "tuple[Recorded, ...]":
+        """What happened until now."""
+        return self._session.past()
+
     def centre(self) -> None:
         """Bring the selected hunk to the middle."""
         lines = self.board.panels["diffs"].lines
@@ -215,12 +223,13 @@ class RelaypairApp(App[Leave]):
         if not self._options.editor:
             self.say("no editor is set: set VISUAL or EDITOR and start again")
             return None
-        try:
-            with self.suspend():
+        with self.suspend():  # it takes the terminal back only where nothing is raised in it
+            try:
                 return edited(self._options.editor, text, suffix)
-        except OSError as error:
-            self.say(f"the editor {self._options.editor[0]} did not start: {error.strerror}")
-            return None
+            except OSError as error:
+                fault = error
+        self.say(f"the editor {self._options.editor[0]} did not start: {fault.strerror}")
+        return None
 
     def copy(self, text: str) -> None:
         """Put text on the clipboard by way of the terminal."""
@@ -334,27 +343,15 @@ class RelaypairApp(App[Leave]):
 
     async def on_goal_prompt_given(self, message: GoalPrompt.Given) -> None:
         """Take up a goal, or reword the one whose phases are under way."""
-        from core.domain.commands import SetGoal, StartRun
+        from tui.handlers.relay import take_goal
 
-        run = self.run_state
-        under_way = bool(run.goal.text) and not run.outcome and run.cursor is not None
-        await self.send(SetGoal(message.text) if under_way else StartRun(message.text))
+        await take_goal(cast(Cockpit, self), message.text)
 
     async def on_line_view_picked(self, message: LineView.Picked) -> None:
         """A click selects; in the gutter of a hunk it toggles as well."""
-        where, owner = message.view.id, message.owner
-        if where == "diffs":
-            self.change(replace(self._view, hunk=owner))
-            if message.column < GUTTER:
-                await self.perform("toggle")
-        elif where == "plan":
-            self.change(replace(self._view, task=owner))
-        elif where == "context":
-            self.change(replace(self._view, item=owner))
-        elif where == "events":
-            self.change(replace(self._view, row=int(owner)))
-        elif where == "phases":
-            self.change(replace(self._view, phase=type(self._view.phase)(owner)))
+        self.change(state.picked(self._view, message.view.id or "", message.owner))
+        if message.view.id == "diffs" and message.column < GUTTER:
+            await self.perform("toggle")
 
     def on_line_view_measured(self) -> None:
         """A panel has another size: what is wrapped is wrapped again."""
@@ -396,10 +393,9 @@ class RelaypairApp(App[Leave]):
         before = view.question
         view = state.with_question(view, run, self._painted)
         view = replace(view, is_busy=self._session.is_busy and run.running is None)
-        if view.lower == "figures":
-            view = replace(view, figures=self._live.table)
-            if self._live.is_behind:
-                self.later(self._count())
+        view = replace(view, figures=self._live.table)
+        if self._live.is_behind(rows=view.lower == "figures"):
+            self.later(self._count())
         if view.question and view.question != before and self._options.bell:
             self.bell()
         if state.questions(run) and not view.question:
@@ -409,8 +405,9 @@ class RelaypairApp(App[Leave]):
             self._guarded(lambda: self.board.paint(run, view, time.time()))
 
     async def _count(self) -> None:
-        if self._live.is_behind:
-            await self._live.catch_up()
+        rows = self._view.lower == "figures"
+        if self._live.is_behind(rows=rows):
+            await self._live.catch_up(rows=rows)
             self._frame_later()
 
     def _tick(self) -> None:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from core.config import Flags, model_variables
 from core.config_file import KNOBS, PRESETS
 from core.domain.errors import RelaypairError
+from core.domain.goal import LimitChange
 from core.domain.phase import ORDER
+from core.domain.question import Choice
 from tui.exit_codes import ExitCode
 
 DESCRIPTION = "Pair programming with a relay of models, in a terminal."
@@ -107,6 +109,12 @@ def _add_review(commands: "Commands") -> None:
 def _add_small(commands: "Commands") -> None:
     resume = _command(commands, "resume", "take up a run where it was left", "tui.commands.resume")
     resume.add_argument("run", nargs="?", default="", help="its id (default: the newest)")
+    resume.add_argument(
+        "--answer",
+        choices=[choice.value.replace(" ", "-") for choice in Choice],
+        default="",
+        help="answer the question that stopped the run, and go on; implies no screen",
+    )
     _add_models(resume)
     _add_landing(resume)
     _add_line(resume)
@@ -186,7 +194,8 @@ def _add_stats(commands: "Commands") -> None:
         commands, "stats", "cost, time, rework and pass rates of past runs", "tui.commands.stats"
     )
     parser.add_argument("--all", action="store_true", help="every repository, not only this one")
-    parser.add_argument("--phase", choices=[*ORDER], default="", help="only calls of this phase")
+    phases = [phase.value for phase in ORDER]
+    parser.add_argument("--phase", choices=phases, default="", help="only calls of this phase")
     parser.add_argument("--model", default="", help="only calls of models with this in their name")
     parser.add_argument(
         "--since", default="", metavar="WHEN", help="only runs begun since: 12h, 7d, 2w, 2026-11-01"
@@ -218,10 +227,21 @@ def _add_models(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--budget",
-        type=float,
-        metavar="DOLLARS",
-        help="the run pauses before the call that would cross it",
+        type=_limits,
+        default=(),
+        metavar="LIMITS",
+        help="dollars, or limits as in '2.50, 200k tokens, 10 min, plan 0.20, tokens none'; "
+        "the run pauses before the call that would cross one",
     )
+
+
+def _limits(text: str) -> tuple[LimitChange, ...]:
+    from tui.budget_words import read_limits
+
+    try:
+        return read_limits(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _add_checks(parser: argparse.ArgumentParser) -> None:
@@ -265,5 +285,5 @@ def flags_of(options: argparse.Namespace) -> Flags:
         models={k: v for k, v in models.items() if v},
         preset=getattr(options, "preset", ""),
         checks=tuple(split_command(text) for text in getattr(options, "check", [])),
-        dollars=getattr(options, "budget", None),
+        limits=getattr(options, "budget", ()),
     )

@@ -13,6 +13,7 @@ from tui.state import ViewState
 
 if TYPE_CHECKING:
     from core.domain.commands import AddContext, Command
+    from core.domain.events import Recorded
 
 T = TypeVar("T")
 
@@ -117,6 +118,14 @@ class Cockpit(Protocol):
 
     def blob(self, digest: str) -> str:
         """Kept bytes as text; a sentence where they are gone."""
+        ...
+
+    def keep(self, text: str) -> str:
+        """Keep a text for a command that names it; its digest."""
+        ...
+
+    def past(self) -> "tuple[Recorded, ...]":
+        """Every event of the run until now."""
         ...
 
     def centre(self) -> None:

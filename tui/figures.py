@@ -2,7 +2,8 @@
 
 import time
 
-from core.domain.metrics import Usage
+from core.domain.metrics import Usage, money
+from core.domain.words import counted as counted
 from core.record.cost import Cost
 
 
@@ -30,14 +31,12 @@ def tokens(value: int) -> str:
 
 
 def price(usage: Usage) -> str:
-    """A cost in few cells: `$.019`, `~$1.20`, `$?`; nothing for what cost nothing."""
-    if not usage.calls:
-        return ""
-    return usage.price.replace("$0.", "$.", 1)
+    """The cost of calls: `$0.0190`, `~$1.20`, `$?`; nothing where there was none."""
+    return usage.price if usage.calls else ""
 
 
 def dollars(cost: Cost) -> str:
-    """`$1.20`, `~$.031` with estimated tokens, `$1.20+$?` where a part has no known price."""
+    """`$1.20`, `~$0.0310` with estimated tokens, `$1.20+$?` where a part has no known price."""
     if cost.unpriced and not cost.dollars:
         return "$?"
     return sum_of(cost.dollars, cost.is_estimated) + ("+$?" if cost.unpriced else "")
@@ -45,13 +44,7 @@ def dollars(cost: Cost) -> str:
 
 def sum_of(value: float | None, is_estimated: bool) -> str:
     """Dollars, more exactly below ten cents; `-` for none."""
-    if value is None:
-        return "-"
-    mark = "~" if is_estimated else ""
-    if not value:
-        return f"{mark}$0"
-    digits = 4 if value < 0.1 else 2
-    return f"{mark}${value:.{digits}f}".replace("$0.", "$.", 1)
+    return "-" if value is None else money(value, is_estimated=is_estimated)
 
 
 def per_million(value: float | None) -> str:
@@ -70,8 +63,3 @@ def short_model(model: str) -> str:
     """The part of a model id that tells it apart; recordings say so."""
     name = model.rsplit("/", 1)[-1]
     return f"recorded {name}" if model.startswith("demo/") else name
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 hunk`, `3 hunks`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -7,19 +7,26 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from core.codec import recorded_to_json
 from core.domain import commands as c
 from core.domain import events as e
+from core.domain.errors import Refused
 from core.domain.hunk import Hunk, HunkState
 from core.domain.phase import Phase, PhaseState
+from core.domain.question import Choice
 from core.domain.risk import RiskTier
 from core.domain.state import RunState
 from core.engine.session import Session
+from tui.commands.screen import elsewhere, program
 from tui.exit_codes import ExitCode
 from tui.keyless import keyless, keyless_sentence
+from tui.leaving import way_on
 from tui.patch import as_patch
+from tui.question_words import by_option, is_settled
 from tui.sanitise import one_line, text_lines
+from tui.standing import offered_commit, unseen
 
 
 class Accept(StrEnum):
@@ -50,9 +57,12 @@ class Headless:
         self._session = session
         self._options = options
         self._write = write
+        self._has_landed = False
 
-    async def run(self, goal: str = "", *, resume: bool = False) -> ExitCode:
-        """Carry a goal (or a run that has begun) as far as was asked."""
+    async def run(self, goal: str = "", *, resume: bool = False, answer: str = "") -> ExitCode:
+        """Carry a goal (or a run that has begun) as far as was asked, after the `answer` to what it
+        stopped to ask. Raises `Refused` where no question with that answer is open.
+        """
         for recorded in () if resume else self._session.past():
             self._show(recorded)
         reader = asyncio.create_task(self._print(self._session.events()))
@@ -61,12 +71,33 @@ class Headless:
                 self._session.resume()
             if goal:
                 await self._session.submit(c.StartRun(goal))
-            code = await self._drive()
+            is_done = bool(answer) and await self._answer(answer)
+            code = ExitCode.REJECTED if is_done else await self._drive()
             await self._session.submit(c.Finish())
         finally:
             await self._session.close()
             await reader
+        if not self._has_landed:
+            self._say_way_on()
         return code
+
+    def _say_way_on(self) -> None:
+        state = self._session.state
+        place = elsewhere(Path(state.repository.root)) if state.repository else ""
+        for text in way_on(state, f"{program()} resume {state.run_id}{place}"):
+            self._diagnose(text)
+
+    async def _answer(self, answer: str) -> bool:
+        """Give the answer; whether that was all, since it leaves nothing to go on with."""
+        question = self._session.state.question
+        if question is None or is_settled(self._session.state):
+            raise Refused(f"No question waits in this run, so {answer} answers nothing.")
+        choice = Choice(answer.replace("-", " "))
+        if choice not in question.choices:
+            raise Refused(f"{answer} is no answer to what waits; say {by_option(question)}.")
+        await self._session.submit(c.AnswerQuestion(question.id, choice))
+        await self._session.idle()
+        return choice is Choice.REFUSE
 
     async def _drive(self) -> ExitCode:
         until = Phase.PLAN if self._options.plan_only else Phase.REVIEW
@@ -92,7 +123,7 @@ class Headless:
             await self._decide()
             state = self._session.state
             done = state.phases[until].state is PhaseState.PASSED or state.cursor is None
-            stuck = (state.cursor, state.decisions) == before
+            stuck = (state.cursor, state.decisions) == before or bool(unseen(state))
             if done or self._failed(state) or state.asked or state.question or stuck:
                 return
 
@@ -119,16 +150,18 @@ class Headless:
         return self._options.accept is Accept.ALL or (hunk.risk is RiskTier.LOW and not hunk.flags)
 
     async def _land(self) -> ExitCode:
-        await self._session.submit(c.VerifyAccepted())
-        await self._session.idle()
+        if not self._session.state.is_verified:
+            await self._session.submit(c.VerifyAccepted())
+            await self._session.idle()
         state = self._session.state
         if not state.hunks_in(HunkState.ACCEPTED) and not state.is_verified:
             return ExitCode.REJECTED
-        check = state.accepted_check
-        failed = any(subset == "accepted" and not r.passed for subset, r in state.checks)
+        failed = not state.is_verified and any(
+            subset == "accepted" and not r.passed for subset, r in state.checks
+        )
         if failed and not self._options.unverified:
             return ExitCode.FAILED
-        if not (check and check.passed) and not self._options.unverified:
+        if not state.is_verified and not self._options.unverified:
             self._diagnose("Landing needs a check (--check CMD) or the word --unverified.")
             return ExitCode.UNVERIFIED
         await self._session.submit(c.Land(unverified=self._options.unverified))
@@ -136,6 +169,9 @@ class Headless:
         landing = self._session.state.last_landing
         if landing is None:
             return ExitCode.REFUSED
+        self._has_landed = True
+        if not self._options.json:
+            self._write(offered_commit(self._session.state))
         return ExitCode.DONE if landing.verified else ExitCode.UNVERIFIED
 
     def _unlanded(self) -> ExitCode:
@@ -163,8 +199,8 @@ class Headless:
             return
         elif self._options.json:
             self._write(recorded_to_json(recorded))
-        elif text := keyless_sentence(recorded.event):
+        elif text := keyless_sentence(recorded.event, options=True):
             self._write(text)
 
     def _diagnose(self, text: str) -> None:
-        print(keyless(one_line(text)), file=sys.stderr)
+        print(keyless(one_line(text), options=True), file=sys.stderr)

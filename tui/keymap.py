@@ -62,7 +62,7 @@ def hints(run: RunState, view: ViewState) -> tuple[tuple[str, str], ...]:
     )
 
 
-_HINTED = ("step", "run", "pause", "verify", "land", "undo-landing")
+_HINTED = ("step", "run", "pause", "verify", "land", "undo-landing", "commit-message")
 
 
 def render_keys(width: int = 80, first: str = "") -> str:

@@ -82,6 +82,11 @@ class LateSession:
             raise KeyError(digest)
         return self._inner.blob(digest)
 
+    def keep(self, data: bytes) -> str:
+        """Keep bytes; nothing is edited before there is a session."""
+        assert self._inner is not None
+        return self._inner.keep(data)
+
     async def warm(self) -> bool:
         """Start the model host where it is needed."""
         return await (await self._session()).warm()

@@ -1,10 +1,41 @@
 """What is said after the app has closed."""
 
+from shlex import quote
+
 from core.domain.hunk import HunkState
+from core.domain.metrics import CostBasis
 from core.domain.state import RunState
+from core.record.cost import Cost
 from tui.cockpit import Leave
-from tui.figures import counted
+from tui.figures import counted, dollars
+from tui.question_words import by_option, is_settled
 from tui.sanitise import one_line
+from tui.standing import unseen
+
+
+def way_on(run: RunState, resume: str) -> tuple[str, ...]:
+    """How to go on with a run that was carried on without a screen, by the command that takes it
+    up.
+    """
+    if not run.goal.text:
+        return ()
+    lines = [f"This is run {run.run_id}; `{resume}` takes it up."]
+    if run.question and not is_settled(run):
+        lines.append(f"`{resume} --answer CHOICE` answers: {by_option(run.question)}.")
+    lines += [
+        f"`{resume} --check {quote(asked.line)}` lets that command run." for asked in run.asked
+    ]
+    if left := unseen(run):
+        lines.append(
+            f"{counted(left, 'hunk')} of high risk must be decided by a person: `{resume}` in a "
+            f"terminal, or `{resume} --line`."
+        )
+    return tuple(lines)
+
+
+def _cost(run: RunState) -> str:
+    spent, is_estimated = run.spent, run.usage.basis is CostBasis.ESTIMATED
+    return dollars(Cost(spent.dollars, spent.unpriced, is_estimated))
 
 
 def leave_note(run: RunState) -> Leave:
@@ -14,7 +45,7 @@ def leave_note(run: RunState) -> Leave:
     landed = len(run.hunks_in(HunkState.LANDED))
     lines: list[str] = []
     if run.goal.text:
-        cost = f", {run.usage.price}" if run.usage.calls else ""
+        cost = f", {_cost(run)}" if run.usage.calls else ""
         done = f"{accepted} accepted, {landed} landed"
         lines.append(f"goal    {one_line(run.goal.text)}")
         lines.append(f"result  {counted(len(hunks), 'hunk')}: {done}{cost}")
@@ -26,7 +57,7 @@ def leave_note(run: RunState) -> Leave:
         hunks=len(hunks),
         accepted=accepted,
         landed=landed,
-        cost=run.usage.price,
+        cost=_cost(run),
         outcome=run.outcome,
         lines=tuple(lines),
     )

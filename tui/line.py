@@ -17,6 +17,7 @@ from tui.line_desk import Desk, LineSession
 from tui.line_input import Interrupted, Lines
 from tui.line_words import WORDS, completions, parsed, unknown
 from tui.question_words import by_word
+from tui.standing import offered_commit
 
 PROMPT = "relaypair> "
 AT_ONCE = ("pause", "cancel")
@@ -185,6 +186,8 @@ class LineMode:
             yield "`approve` lets it run in a scratch copy, `refuse` does not."
         if isinstance(event, e.QuestionAsked):
             yield by_word(event.question)
+        if isinstance(event, e.EditsLanded):
+            yield from filter(None, [offered_commit(self._desk.state)])
         if isinstance(event, e.HostChanged) and event.state == "ready" and self._lines.is_live:
             self._later(self._learn_models())
 

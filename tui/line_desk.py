@@ -49,6 +49,8 @@ class Desk:
     paths: tuple[str, ...] = ()
     tail: deque[str] = field(default_factory=lambda: deque([""], maxlen=TAIL))
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG))
+    drafts: dict[str, str] = field(default_factory=dict)
+    """By the text that was edited, what of it was no receipt, to be opened again."""
     replies: list[e.ModelReplied] = field(default_factory=list)
     typed: str = ""
     """The line that is being carried out."""
@@ -79,6 +81,17 @@ class Desk:
         await self.quiet()
         self.say(prompt + line)
         return line
+
+    def text(self, digest: str) -> str:
+        """Kept bytes as text; a sentence where they are gone."""
+        try:
+            return self.session.blob(digest).decode("utf-8", "replace")
+        except KeyError:
+            return "the kept text is no longer there"
+
+    def keep(self, text: str) -> str:
+        """Keep a text for a command that names it; its digest."""
+        return self.session.keep(text.encode("utf-8", "surrogatepass"))
 
     async def quiet(self) -> None:
         """Wait until nothing runs and its news is printed."""
@@ -111,7 +124,7 @@ class Desk:
     async def edit(self, text: str, suffix: str) -> str | None:
         """The text after the user's editor ended; None where it was left as it was."""
         if not (self.editor and self.lines.is_live):
-            self.say("There is no terminal for an editor here; `reject` it or use the app.")
+            self.say("There is no terminal for an editor here.")
             return None
         self.is_editing = True
         try:

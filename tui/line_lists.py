@@ -1,15 +1,17 @@
 """Words that print what there is: plan, context, phases, receipts, checks, events."""
 
+import time
 from dataclasses import replace
 
 from core.domain import commands as c
 from core.domain.context import ContextItem, ItemState
-from core.domain.phase import ORDER, Phase, PhaseState
+from core.domain.phase import ORDER, PhaseState
 from core.domain.task import TaskSpec
 from tui import context_words as words
 from tui import figures
 from tui.ink import plain
-from tui.line_desk import Desk, phase_named
+from tui.line_desk import Desk
+from tui.line_outputs import phases_meant
 from tui.sanitise import one_line
 from tui.task_words import scope_words
 
@@ -183,17 +185,10 @@ async def run_figures(desk: Desk, rest: str) -> None:
     from tui.run_words import run_table
     from tui.sources.run_figures import figures_source
 
-    source = figures_source(run_table(figures_of(desk.session.past())), WIDTH)
+    table = run_table(figures_of(desk.session.past()))
+    source = figures_source(table, WIDTH, time.time())
     for row in range(source.line_count):
         desk.say(plain(source.line(row, WIDTH)).rstrip())
-
-
-async def receipt(desk: Desk, rest: str) -> None:
-    """Print what a phase handed on."""
-    for phase in _phase(desk, rest):
-        found = desk.state.phases[phase].receipt
-        text = found.to_note() if found else f"{phase.value} has not passed yet."
-        desk.say(text or f"{phase.value} passed and hands nothing on.")
 
 
 async def reply(desk: Desk, rest: str) -> None:
@@ -207,7 +202,7 @@ async def prompt(desk: Desk, rest: str) -> None:
 
 
 def _print_kept(desk: Desk, rest: str, what: str) -> None:
-    for phase in _phase(desk, rest):
+    for phase in phases_meant(desk, rest):
         made = [r for r in desk.replies if r.phase is phase]
         digests = [r.text if what == "reply" else r.prompt for r in made]
         if not any(digests):
@@ -217,15 +212,6 @@ def _print_kept(desk: Desk, rest: str, what: str) -> None:
                 desk.say(desk.session.blob(digest).decode("utf-8", "replace"))
             except KeyError:
                 desk.say(f"The {what} is no longer kept.")
-
-
-def _phase(desk: Desk, rest: str) -> list[Phase]:
-    """The named phase; without a name the last one that passed."""
-    passed = [p for p in ORDER if desk.state.phases[p].receipt]
-    named = phase_named(rest) if rest else (passed or [Phase.RETRIEVE])[-1]
-    if named is None:
-        desk.say(f"{rest} is no phase; they are {', '.join(p.value for p in ORDER)}.")
-    return [named] if named else []
 
 
 async def checks(desk: Desk, rest: str) -> None:

@@ -10,8 +10,9 @@ from tui import figures
 from tui.budget_words import HINT, budget_said, parse_budget
 from tui.figures import counted
 from tui.line_desk import Desk, phase_named
-from tui.question_words import by_word
+from tui.question_words import asked_now, by_word, is_settled
 from tui.sanitise import one_line
+from tui.standing import commit_message
 
 SHOWN_MODELS = 60
 """Rows of one list of models; a filter makes it shorter."""
@@ -126,7 +127,7 @@ async def models(desk: Desk, rest: str) -> None:
     desk.say("Asking the model host, which takes some seconds when it is not ready.")
     part = rest.casefold()
     known = [m for m in await desk.session.models() if part in m.id.casefold()]
-    usable = [m for m in known if m.has_key or not m.key]
+    usable = [m for m in known if not m.needs]
     found = known if part else usable
     desk.models = tuple(m.id for m in found[:SHOWN_MODELS])
     for number, info in enumerate(found[:SHOWN_MODELS], 1):
@@ -140,7 +141,7 @@ async def models(desk: Desk, rest: str) -> None:
 
 
 def _described(info: ModelInfo) -> str:
-    key = "ready" if info.has_key or not info.key else f"needs {info.key}"
+    key = f"needs {info.needs}" if info.needs else "ready"
     window = figures.tokens(info.window) if info.window else "?"
     price = f"{figures.per_million(info.price_in)} in, {figures.per_million(info.price_out)} out"
     return f"{one_line(info.id)}  {price} per million tokens, window {window}, {key}"
@@ -204,9 +205,12 @@ async def question(desk: Desk, rest: str) -> None:
         desk.say(f"{number:>3}  may `{command.line}` run? It is proposed by {command.source}.")
     if desk.state.asked:
         desk.say(_answers(desk.state))
-    if asked := desk.state.question:
-        desk.say(f"{one_line(asked.text)}: {by_word(asked)}")
-    if not desk.state.asked and not desk.state.question:
+    asked = desk.state.question
+    if asked and is_settled(desk.state):
+        desk.say("The change is no longer larger than planned: `run` goes on.")
+    elif asked:
+        desk.say(f"{one_line(asked_now(desk.state, asked))}: {by_word(asked)}")
+    elif not desk.state.asked:
         desk.say("No question waits.")
 
 
@@ -284,6 +288,11 @@ async def undo(desk: Desk, rest: str) -> None:
     paths = one_line(", ".join(f.path for f in landing.files))
     if desk.confirmed(f"Will restore {paths} as before the landing."):
         await desk.send(c.UndoLanding())
+
+
+async def message(desk: Desk, rest: str) -> None:
+    """Print what review offers for the commit, as it is."""
+    desk.say(commit_message(desk.state) or "Review has not summed up the change yet.")
 
 
 def _phases() -> str:

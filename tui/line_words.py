@@ -7,6 +7,7 @@ from core.domain.phase import ORDER
 from core.similarity import near_matches
 from tui import line_hunks as hunks
 from tui import line_lists as lists
+from tui import line_outputs as outputs
 from tui import line_relay as relay
 from tui.keymap import ACTIONS
 from tui.line_desk import Desk
@@ -52,6 +53,7 @@ OF_ACTIONS: Mapping[str, Handler] = {
     "verify": relay.verify,
     "land": relay.land,
     "undo-landing": relay.undo,
+    "commit-message": relay.message,
     "go-question": relay.question,
     "allow": relay.allow,
     "refuse": relay.refuse,
@@ -84,7 +86,7 @@ OF_ACTIONS: Mapping[str, Handler] = {
     "reject-file": hunks.reject_file,
     "toggle": hunks.toggle,
     "split": hunks.split,
-    "edit-hunk": hunks.edit,
+    "edit-hunk": outputs.edit,
     "next-hunk": hunks.following,
     "previous-hunk": hunks.previous,
     "next-file": hunks.next_file,
@@ -97,7 +99,8 @@ OF_ACTIONS: Mapping[str, Handler] = {
     "note-hunk": relay.note,
     "budget": relay.budget,
     "go-phases": lists.phases,
-    "show-receipt": lists.receipt,
+    "show-receipt": outputs.receipt,
+    "edit-output": outputs.edit_output,
     "show-reply": lists.reply,
     "show-prompt": lists.prompt,
     "go-events": lists.events,
@@ -144,13 +147,16 @@ _FORMS: Mapping[str, str] = {
     "reject": "reject a hunk: reject 3, reject 3-5; alone the current one",
     "hunk": "go to a hunk by number, path or text, and print it",
     "note": "note TEXT: tell the relay something",
-    "budget": "budget 2.50, 200k tokens, 10 min, generate 0.50: set limits; alone it tells them",
+    "budget": "budget 2.50, 200k tokens, 10 min, generate 0.50, tokens none: set and lift limits; "
+    "alone it tells them",
     "context": "number the context items, with what they cost and who is sent them",
     "context add": "context add PATH, PATH:10-40, or the name of a definition",
     "context pin": "context pin 3: keep the item whatever the ranking says; again: release it",
     "context sort": "the context items again, the largest first",
     "context drop": "context drop 3: send the item to no model; again: restore it",
     "plan": "number the tasks",
+    "task include": "task include 2, or its name: leave the task out, or take it in again",
+    "task remove": "task remove 2, or its name: take the task out of the plan",
     "diffs": "number every hunk",
     "phases": "one line a phase",
     "events": "the last events again; events 50 for more",
@@ -159,7 +165,9 @@ _FORMS: Mapping[str, str] = {
     "refuse": "do not run the asked command, use nothing of the reply, or, with a NOTE, ask again",
     "undecided": "number the undecided hunks",
     "copy": "print a hunk as a patch",
-    "receipt": "receipt [PHASE]: what it handed on",
+    "receipt": "receipt [PHASE]: what it handed on, and a reply that is not used",
+    "edit": "edit PHASE: what it handed on, in your editor; edit 3, or alone: a hunk's added lines",
+    "edit output": "edit output [PHASE]: edit what it handed on, in your editor",
     "help": "every word; help WORD for one",
 }
 
@@ -210,6 +218,8 @@ def completions(typed: str, models: tuple[str, ...], paths: tuple[str, ...]) -> 
         "back": names,
         "run": names,
         "receipt": names,
+        "edit": names,
+        "edit output": names,
         "reply": names,
         "prompt": names,
         "model": (*names, "all"),

@@ -1,13 +1,14 @@
 """A question that stopped the relay, in words: what it offers, by key and by word."""
 
 from core.domain.question import Choice, Question
+from core.domain.state import RunState
 
 _KEYS = {
     Choice.WIDEN: "w widen",
     Choice.DROP: "d drop",
     Choice.REFUSE: "n refuse",
     Choice.GO_ON: "y go on",
-    Choice.AGAIN: "n ask again  e edit",
+    Choice.AGAIN: "n ask again, e edit",
 }
 _WORDS = {
     Choice.WIDEN: "`widen` lets {task} do exactly this",
@@ -18,9 +19,35 @@ _WORDS = {
 }
 
 
+def is_settled(run: RunState) -> bool:
+    """Whether an open question is answered by what the user did since: the change that was larger
+    than planned no longer is.
+    """
+    if run.question is None or Choice.GO_ON not in run.question.choices:
+        return False
+    from core.engine.questions import about_size
+
+    return about_size(run) is None
+
+
+def asked_now(run: RunState, question: Question) -> str:
+    """What a question says of the hunks as they are decided now."""
+    if Choice.GO_ON not in question.choices:
+        return question.text
+    from core.engine.questions import about_size
+
+    now = about_size(run)
+    return now.text if now else question.text
+
+
 def by_key(question: Question) -> str:
     """The answers as keys of the app."""
-    return "  ".join(_KEYS[choice] for choice in question.choices)
+    return ", ".join(_KEYS[choice] for choice in question.choices)
+
+
+def by_option(question: Question) -> str:
+    """The answers as `relaypair resume --answer` takes them."""
+    return " or ".join(choice.value.replace(" ", "-") for choice in question.choices)
 
 
 def by_word(question: Question) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from core.domain.hunk import HunkState
-from core.domain.phase import ORDER, Phase
+from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.question import Choice
 from core.domain.state import RunState
 from core.edits.hunks import is_splittable
+from tui.figures import counted
+from tui.question_words import is_settled
+from tui.standing import commit_message, unseen
 from tui.state import ViewState
 from tui.tally import hunk_by_id, is_needed, tally
 
@@ -34,9 +37,20 @@ def step(run: RunState, view: ViewState) -> str:
         return f"{run.running.value} is running"
     if run.asked:
         return "a command waits for your answer (key !)"
-    if run.question and run.question.kept:
+    if _is_stopped(run):
         return "a question waits for your answer (key !)"
+    if left := unseen(run):
+        return f"{counted(left, 'hunk')} of high risk must be decided first (y or n)"
     return "" if run.cursor else "every phase is done"
+
+
+def _is_stopped(run: RunState) -> bool:
+    """Whether the open question holds the relay; a reply that is asked for anew does not."""
+    if run.question is None or run.cursor is None:
+        return False
+    if run.question.kept:
+        return run.phases[run.cursor].state is not PhaseState.PENDING
+    return not is_settled(run)
 
 
 def running(run: RunState, view: ViewState) -> str:
@@ -128,6 +142,11 @@ def undo(run: RunState, view: ViewState) -> str:
     return "" if run.last_landing else "nothing has landed"
 
 
+def message(run: RunState, view: ViewState) -> str:
+    """Review has passed."""
+    return "" if commit_message(run) else "review has not summed up the change yet"
+
+
 def task(run: RunState, view: ViewState) -> str:
     """There is a task."""
     return "" if run.tasks else "the plan is empty"
@@ -147,6 +166,11 @@ def drop(run: RunState, view: ViewState) -> str:
 def receipt(run: RunState, view: ViewState) -> str:
     """The focused phase has something to read."""
     return "" if run.phases[view.phase].receipt else f"{view.phase.value} has not passed yet"
+
+
+def output(run: RunState, view: ViewState) -> str:
+    """The focused phase has handed something on, and nothing runs."""
+    return _idle(run) or receipt(run, view)
 
 
 def reply(run: RunState, view: ViewState) -> str:

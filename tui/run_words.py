@@ -7,7 +7,7 @@ from core.record.estimates import median
 from core.record.figures import CallFigures, PhaseFigures, RunFigures
 from tui import figures
 from tui.figures import counted
-from tui.run_table import Cells, RunTable
+from tui.run_table import Cells, RunSums, RunTable
 from tui.sanitise import one_line
 
 
@@ -30,7 +30,13 @@ def run_table(run: RunFigures) -> RunTable:
             if (one.phase, one.attempt) == (attempt.phase, attempt.attempt)
         )
         details.append(", ".join(_told(calls, attempt, more)))
-    return RunTable(tuple(rows), tuple(details), tuple(_sums(run)))
+    return RunTable(run_sums(run), tuple(rows), tuple(details), tuple(_told_of_all(run)))
+
+
+def run_sums(run: RunFigures) -> RunSums:
+    """The sums alone, which take no time."""
+    cost = figures.dollars(run.cost)
+    return RunSums(cost, run.seconds, run.running_since, run.hunks.rework)
 
 
 def _spent(calls: Sequence[CallFigures]) -> Cells:
@@ -70,16 +76,14 @@ def _told(calls: Sequence[CallFigures], attempt: PhaseFigures, more: int) -> Ite
         yield f"receipt of {counted(noted, 'token')}{ratio}"
 
 
-def _sums(run: RunFigures) -> Iterable[str]:
-    each = run.cost_per_landed_hunk
-    costs = f"{figures.dollars(run.cost)} in all"
-    costs += f", {figures.sum_of(each, run.cost.is_estimated)} a landed hunk" if each else ""
-    yield f"{costs}; {figures.seconds(run.seconds)} in phases"
+def _told_of_all(run: RunFigures) -> Iterable[str]:
     hunks = run.hunks
     yield (
         f"{counted(hunks.staged, 'hunk')} staged, {hunks.accepted} accepted, "
         f"{hunks.landed} landed, {hunks.rework} reworked"
     )
+    if each := run.cost_per_landed_hunk:
+        yield f"{figures.sum_of(each, run.cost.is_estimated)} a landed hunk"
     if unused := sum(one.replies for one in run.discards):
         yield f"{unused} {'reply' if unused == 1 else 'replies'} paid for and not used"
     if run.escapes:

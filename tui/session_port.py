@@ -65,6 +65,10 @@ class SessionPort(Protocol):
         """Kept bytes: a base file, a raw reply, a prompt. Raises KeyError."""
         ...
 
+    def keep(self, data: bytes) -> str:
+        """Keep bytes for a command that names them; their digest."""
+        ...
+
     async def warm(self) -> bool:
         """Start what takes long (the model host) after the first frame; whether it was needed."""
         ...

@@ -27,7 +27,7 @@ def _parts(route: Route, limits: Limits) -> Iterator[str]:
 
 
 def limits_said(limits: Limits) -> str:
-    """`$.50 or 2,000 tokens`; empty without a limit."""
+    """`$0.50 or 2,000 tokens`; empty without a limit."""
     return " or ".join(_limits(limits))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from core.domain.phase import ORDER, Phase
 from core.domain.state import RunState
 from tui import context_words
+from tui.question_words import is_settled
 from tui.run_table import RunTable
 from tui.tally import first_hunk, hunk_by_id
 
@@ -94,9 +95,11 @@ class ViewState:
     tail_from: str = ""
     log: tuple[LogRow, ...] = field(default=(), repr=False)
     figures: RunTable = RunTable()
-    """What the run cost and took, while the panel that shows it is on screen."""
+    """What the run cost and took; rows only while the panel that shows them is on screen."""
     replies: tuple[tuple[str, str, str], ...] = ()
     """Phase, reply and prompt (blob digests) of each call of this session."""
+    draft: tuple[str, str] = ("", "")
+    """A text that was edited and what of it was no receipt, to be opened again in its place."""
     windows: tuple[tuple[str, int], ...] = ()
     """Model id to context window in tokens, where known."""
 
@@ -143,7 +146,8 @@ def logged(view: ViewState, at: float, text: str, tone: str = "plain") -> ViewSt
 
 def questions(run: RunState) -> list[str]:
     """Ids of all that waits for an answer."""
-    return [command.id for command in run.asked] + ([run.question.id] if run.question else [])
+    asked = run.question if run.question and not is_settled(run) else None
+    return [command.id for command in run.asked] + ([asked.id] if asked else [])
 
 
 def with_question(view: ViewState, run: RunState, now: float) -> ViewState:
@@ -182,6 +186,19 @@ def _row(view: ViewState, run: RunState) -> str:
 def _successor(gone: str, run: RunState) -> str:
     part = next((h.id for h in run.hunks if gone and h.split_from == gone), "")
     return part or first_hunk(run)
+
+
+def picked(view: ViewState, where: str, owner: str) -> ViewState:
+    """A click selected what owns a line of a panel."""
+    if where == "events":
+        return replace(view, row=int(owner))
+    if where == "phases":
+        return replace(view, phase=Phase(owner))
+    if where == "diffs":
+        return replace(view, hunk=owner)
+    if where == "plan":
+        return replace(view, task=owner)
+    return replace(view, item=owner) if where == "context" else view
 
 
 def stepped_phase(view: ViewState, step: int) -> ViewState:

@@ -31,6 +31,15 @@ TONES = {
 """Kind of event to ink; the words say the same, the colour only repeats it."""
 
 
+LOOKED_UP = {
+    "models": "models",
+    "warm": "model host",
+    "index": "search index",
+    "definitions": "definitions",
+}
+"""What was asked for besides commands, and how that is called; commands have no name for users."""
+
+
 def sentence(event: e.Event) -> str:
     """The event in words, on one line, safe to print; empty for streamed text."""
     return one_line(worded(event))
@@ -99,11 +108,16 @@ def _(event: e.ModelReplied) -> str:
 
 
 @worded.register
+def _(event: e.CallAsked) -> str:
+    return ""  # what comes of it is told
+
+
+@worded.register
 def _(event: e.CallLost) -> str:
     use = event.usage
     counts = f"{figures.tokens(use.tokens_in)} in, {figures.tokens(use.tokens_out)} out"
     cost = f" (about {counts}, {use.price})" if use.calls else ""
-    return f"{event.phase}: a call to {event.model} was lost: {event.reason}{cost}"
+    return f"{event.phase}: a call to {event.model} was lost{cost}"  # what follows says why
 
 
 @worded.register
@@ -308,7 +322,7 @@ def _(event: e.RunFinished) -> str:
 
 @worded.register
 def _(event: e.CommandRefused) -> str:
-    return f"{event.command} refused: {event.reason}"
+    return f"{LOOKED_UP.get(event.command, 'refused')}: {event.reason}"
 
 
 @worded.register

@@ -4,13 +4,14 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
-from core.config_file import KNOBS, PRESETS
+from core.config_file import KNOBS, PARAMETERS, PRESETS, read_phases
 from core.domain.errors import Refused
 from core.domain.path import UnsafePath, safe_path
 from core.domain.phase import Phase
-from core.domain.route import LOCAL, Layer, Route
+from core.domain.route import LOCAL, Layer, Parameters, Route
 from core.similarity import near_matches
 
 SECONDS = 1_800.0
@@ -30,7 +31,7 @@ _GOAL_KEYS = (
     "seconds",
     "dollars",
 )
-_ARM_KEYS = ("model", "models", "preset")
+_ROUTED = ("model", "models", "preset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One way to route the phases, wholly named by the file."""
+    """One way to route the phases and to set them, wholly named by the file."""
 
     name: str
     models: Mapping[str, str]
     """Knob to chain, for every knob or for none."""
     preset: str = ""
+    phases: Mapping[Phase, Parameters] = field(default_factory=dict)
+    """What the calls of a phase are given; all that is not here is left to the phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +139,24 @@ class _Reader:
 
     def arm(self, name: str, value: object) -> Arm:
         where = f"arms.{self._folder(f'arms.{name}', name)}"
-        table = self.known(where, value, _ARM_KEYS)
-        if len(table) != 1:
+        table = self.known(where, value, (*_ROUTED, "phases"))
+        if sum(key in table for key in _ROUTED) != 1:
             self.refuse(where, "name exactly one of model, models, preset")
+        given = read_phases(
+            Path(self._name), table.get("phases", {}), PARAMETERS, f"{where}.phases"
+        )
+        own = {phase: settings.parameters for phase, settings in given}
         if "preset" in table:
             if table["preset"] not in PRESETS:
                 self.refuse(f"{where}.preset", f"must be one of {', '.join(PRESETS)}")
-            return Arm(name, {}, table["preset"])
+            return Arm(name, {}, table["preset"], own)
+        return Arm(name, self._models(where, table), phases=own)
+
+    def _models(self, where: str, table: Mapping[str, Any]) -> dict[str, str]:
+        """A chain for every knob."""
         phases = KNOBS[:-1]
         if "model" in table:
-            return Arm(name, dict.fromkeys(phases, self._route(f"{where}.model", table["model"])))
+            return dict.fromkeys(phases, self._route(f"{where}.model", table["model"]))
         models = self.known(f"{where}.models", table["models"], phases)
         for key in ("plan", "generate"):
             if key not in models:
@@ -153,7 +164,7 @@ class _Reader:
                     f"{where}.models.{key}", 'is missing; name a model, or "local" for none'
                 )
         named = {key: self._route(f"{where}.models.{key}", text) for key, text in models.items()}
-        return Arm(name, dict.fromkeys(phases, LOCAL) | named)
+        return dict.fromkeys(phases, LOCAL) | named
 
     def _text(self, key: str, value: object) -> str:
         if not isinstance(value, str) or not value.strip():

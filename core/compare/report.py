@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from core.compare.goals import Case, Comparison
+from core.compare.goals import Arm, Case, Comparison
 from core.compare.measures import COST, SECONDS, TOKENS, Compared, Measure, compare_arms
 from core.compare.rows import Row, of_arm
 from core.domain.metrics import CostBasis
+from core.domain.phase import Phase
+from core.domain.route import Parameters
 from core.record.estimates import median, wilson
 
 
@@ -41,15 +43,20 @@ class Section:
     content: tuple[str | Table | Dots, ...]
 
 
-def report(name: str, comparison: Comparison, rows: Sequence[Row]) -> list[Section]:
-    """All that the rows say. Runs that are not there yet are said to be missing."""
+def report(
+    name: str, comparison: Comparison, rows: Sequence[Row], held: Sequence[str] = ()
+) -> list[Section]:
+    """All that the rows say. Runs that are not there yet are said to be missing.
+
+    `held` are sentences about what holds in every arm besides the file of goals.
+    """
     arms = [arm.name for arm in comparison.arms]
     return [
-        Section(f"Comparison {name}", tuple(_about(comparison, rows))),
+        Section(f"Comparison {name}", (*_about(comparison, rows), *held)),
         Section("Success", (_successes(comparison, rows), _HONEST)),
         Section(f"Against {arms[0]}, goal by goal", tuple(_against(compare_arms(rows, arms)))),
         Section("Every run", tuple(_dots(arms, rows))),
-        Section("Arms", (_routes(arms, rows),)),
+        Section("Arms", (_routes(comparison.arms, rows),)),
         *(_goal(case, arms, rows) for case in comparison.cases),
     ]
 
@@ -149,15 +156,23 @@ def _dots(arms: Sequence[str], rows: Sequence[Row]) -> Iterator[str | Dots]:
         yield Dots(measure, tuple(lines)) if some else f"No {measure.name} is known."
 
 
-def _routes(arms: Sequence[str], rows: Sequence[Row]) -> Table:
+def _routes(arms: Sequence[Arm], rows: Sequence[Row]) -> Table:
     found = []
     for arm in arms:
-        own = of_arm(rows, arm).values()
-        phases = dict.fromkeys(phase for row in own for phase in row.routes)
-        for phase in phases:
-            used = dict.fromkeys(row.routes.get(phase, "-") for row in own)
-            found.append((arm, phase, " / ".join(used)))
-    return Table(("arm", "phase", "models"), tuple(found))
+        own = of_arm(rows, arm.name).values()
+        for phase in Phase:
+            used = dict.fromkeys(row.routes.get(phase.value, "-") for row in own)
+            given = _given(arm.phases.get(phase, Parameters()))
+            found.append((arm.name, phase.value, " / ".join(used) or "-", given or "-"))
+    return Table(("arm", "phase", "models", "settings"), tuple(found))
+
+
+def _given(own: Parameters) -> str:
+    """What the calls of a phase are given, the text that is added to the prompt in full."""
+    temperature = "" if own.temperature is None else f"temperature {own.temperature:g}"
+    length = "" if own.max_output is None else f"at most {own.max_output:,} tokens a reply"
+    system = f"system: {own.system}" if own.system else ""
+    return ", ".join(filter(None, (temperature, length, system)))
 
 
 def _goal(case: Case, arms: Sequence[str], rows: Sequence[Row]) -> Section:

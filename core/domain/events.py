@@ -5,7 +5,7 @@ Frozen, past tense, plain data; every front end and the journal read this one st
 
 from dataclasses import dataclass
 
-from core.domain.check import CheckResult
+from core.domain.check import CheckCommand, CheckResult
 from core.domain.context import ContextItem, ItemState
 from core.domain.event import Event as Event
 from core.domain.event import Recorded as Recorded
@@ -41,6 +41,8 @@ class RunStarted(Event):
     repository: RepositoryState
     kind: str = "relay"
     """`relay`, or `review` for an existing diff."""
+    checks: tuple[CheckCommand, ...] = ()
+    """Those that the command line named: they are the run's, also when it is taken up again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,19 @@ class ModelReplied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallAsked(Event):
+    """A model of a provider is asked now: it is paid for from here on, whatever becomes of it."""
+
+    phase: Phase
+    call: str
+    """Hash of the request, as its `ModelReplied` or `CallLost` has it."""
+    model: str
+    usage: Usage
+    """Tokens of the prompt and what they cost, by estimate; none out."""
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallLost(Event):
     """A call ended without a usable reply; what it cost is counted where it is known."""
 
@@ -128,6 +143,7 @@ class CallLost(Event):
     model: str
     reason: str
     usage: Usage
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +325,9 @@ class RunResumed(Event):
     """A run was opened again from its journal."""
 
     note: str
+    checks: tuple[CheckCommand, ...] = ()
+    """Those that the command line names this time, in place of the ones before; empty leaves them.
+    """
 
 
 @dataclass(frozen=True, slots=True)

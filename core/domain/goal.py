@@ -1,8 +1,10 @@
 """What the user asked for, and how far it may reach."""
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any, Literal
 
 from core.domain.path import UnsafePath, safe_path
 from core.domain.phase import Phase
@@ -38,7 +40,9 @@ class Limits:
     tokens: int | None = None
     """In and out together."""
     seconds: float | None = None
-    """Of phases at work; waiting for the user is free."""
+    """Of phases at work: calls, checks, search. Waiting for the user is free, and so is the start
+    of the model host.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,45 @@ class Budget(Limits):
     """Limits of one run, and of single phases in it."""
 
     phases: dict[Phase, Limits] = field(default_factory=dict)
+    cut: bool = False
+    """Whether a call that reaches a limit is cut there; else it ends, and no other is made."""
+
+    def changed(self, changes: "Iterable[LimitChange]") -> "Budget":
+        """These limits after the changes, in order; what no change names stays."""
+        budget = self
+        for change in changes:
+            budget = change.of(budget)
+        return budget
+
+
+Unit = Literal["dollars", "tokens", "seconds", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitChange:
+    """One limit as the user sets or lifts it."""
+
+    unit: Unit
+    amount: float | None
+    """None lifts the limit; `all` can only be lifted."""
+    phase: Phase | None = None
+    """None is the run."""
+
+    def of(self, budget: Budget) -> Budget:
+        """The budget with this change."""
+        if self.phase is None:
+            return (
+                Budget(cut=budget.cut) if self.unit == "all" else replace(budget, **self._limit())
+            )
+        others = {p: limits for p, limits in budget.phases.items() if p is not self.phase}
+        own = Limits()
+        if self.unit != "all":
+            own = replace(budget.phases.get(self.phase, Limits()), **self._limit())
+        return replace(budget, phases=others if own == Limits() else others | {self.phase: own})
+
+    def _limit(self) -> dict[str, Any]:
+        whole = self.unit == "tokens" and self.amount is not None
+        return {self.unit: int(self.amount or 0) if whole else self.amount}
 
 
 @dataclass(frozen=True, slots=True)

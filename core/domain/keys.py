@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from core.domain.context import ItemState
-from core.domain.hunk import FileEdit
+from core.domain.hunk import FileEdit, Hunk, HunkState
 from core.domain.phase import Phase, PhaseState
-from core.domain.receipt import PlanReceipt
+from core.domain.receipt import AnyReceipt, GenerateReceipt, PlanReceipt
 from core.domain.task import TaskSpec
 
 if TYPE_CHECKING:
@@ -43,8 +43,18 @@ def task_key(state: RunState, task: TaskSpec) -> str:
 
 def accepted_key(state: RunState) -> str:
     """Hash of the accepted hunks and of the bytes they apply to."""
-    parts = [f"{f.path}:{f.base}:{h.id}" for f in state.files for h in f.kept(state.decisions)]
-    return _hash(sorted(parts)) if parts else ""
+    return _hunks_key((f, h) for f in state.files for h in f.kept(state.decisions))
+
+
+def offered_key(state: RunState) -> str:
+    """The same of all hunks that are not rejected: what verify checks."""
+    every = ((f, h) for f in state.files for h in f.hunks)
+    return _hunks_key((f, h) for f, h in every if state.decision(h.id) is not HunkState.REJECTED)
+
+
+def _hunks_key(hunks: Iterable[tuple[FileEdit, Hunk]]) -> str:
+    parts = sorted(f"{file.path}:{file.base}:{hunk.id}" for file, hunk in hunks)
+    return _hash(parts) if parts else ""
 
 
 def proposal_key(files: tuple[FileEdit, ...]) -> str:
@@ -85,7 +95,15 @@ def _for_generate(state: RunState) -> list[str]:
 
 def _for_apply(state: RunState) -> list[str]:
     run = state.phases[Phase.GENERATE]
-    return [*_for_generate(state), run.receipt.to_note() if run.receipt else "", str(run.attempt)]
+    note = run.receipt.to_note() if run.receipt else ""
+    return [*_for_generate(state), note, str(run.attempt), *_by_hand(run.receipt)]
+
+
+def _by_hand(receipt: AnyReceipt | None) -> list[str]:
+    """The replies, where the user edited them: no attempt tells such a one from the one before."""
+    if not isinstance(receipt, GenerateReceipt) or not receipt.edited_by_user:
+        return []
+    return [output.reply for output in receipt.outputs]
 
 
 _INPUTS: dict[Phase, Callable[[RunState], list[str]]] = {

@@ -17,6 +17,21 @@ class CostBasis(StrEnum):
     """No price is known; shown as `$?`, never as 0."""
 
 
+CENTS = 0.1
+"""Dollars below which a sum is told to the hundredth of a cent."""
+
+
+def money(dollars: float | None, *, is_estimated: bool = False) -> str:
+    """Dollars as every front end shows them: `$0.0312`, `$1.20`, `~$0.03` when estimated, `$0` for
+    nothing, `$?` when unknown.
+    """
+    if dollars is None:
+        return "$?"
+    mark = "~" if is_estimated else ""
+    digits = 4 if dollars < CENTS else 2
+    return f"{mark}${dollars:.{digits}f}" if dollars else f"{mark}$0"
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens and dollars of one call, or of several added up."""
@@ -49,12 +64,8 @@ class Usage:
 
     @property
     def price(self) -> str:
-        """The cost as shown: `$0.0312`, `~$0.03` when estimated, `$?` when unknown."""
-        if self.cost is None:
-            return "$?"
-        mark = "~" if self.basis is CostBasis.ESTIMATED else ""
-        digits = 4 if self.cost < 0.1 else 2
-        return f"{mark}${self.cost:.{digits}f}" if self.cost else f"{mark}$0"
+        """The cost as shown: see `money`."""
+        return money(self.cost, is_estimated=self.basis is CostBasis.ESTIMATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,19 @@ class ModelInfo:
     has_key: bool
     provider: str = ""
     note: str = ""
+    lacks: str = ""
+    """What besides a key it cannot do without, where nobody knows that it is there: `claude on your
+    PATH`, `a server at http://localhost:11434`.
+    """
+    is_retired: bool = False
+    """Whether its provider has said a date for its end that has passed."""
+
+    @property
+    def needs(self) -> str:
+        """What stands between it and a call, as far as can be told without asking anybody; empty
+        for one that is ready.
+        """
+        return self.key if self.key and not self.has_key else self.lacks
 
     def cost_of(self, tokens_in: int, tokens_out: int) -> float | None:
         """Dollars by the listed prices, none of the tokens cached; None where one is unknown."""

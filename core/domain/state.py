@@ -106,10 +106,14 @@ class RunState:
     verdict: Verdict | None = None
     approvals: Mapping[str, bool] = field(default_factory=dict)
     """Command id to answer."""
+    named_checks: tuple[CheckCommand, ...] = ()
+    """Check commands that a command line named for this run."""
     asked: tuple[CheckCommand, ...] = ()
     """Commands that wait for an answer."""
     question: Question | None = None
     """What the relay stopped to ask."""
+    set_aside: Question | None = None
+    """A question whose reply is asked for anew: open again if nothing comes to replace it."""
     let_grow: str = ""
     """`staged_key` of the change that the user took although it is larger than planned."""
     landings: tuple[Landing, ...] = ()

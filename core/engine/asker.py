@@ -15,6 +15,7 @@ from hashlib import sha256
 from core.domain.errors import FaultKind, ModelFault, NotPassed, RelaypairError
 from core.domain.events import (
     BudgetReached,
+    CallAsked,
     CallLost,
     CallRetried,
     ModelReplied,
@@ -22,11 +23,11 @@ from core.domain.events import (
     TextStreamed,
 )
 from core.domain.metrics import CostBasis, Spent, Usage
-from core.domain.model import ModelReply, ModelRequest, Timeouts
+from core.domain.model import ModelInfo, ModelReply, ModelRequest, Timeouts
 from core.domain.phase import Phase
 from core.domain.route import LOCAL, Route
 from core.domain.task import TaskSpec
-from core.engine.budget import crossing
+from core.engine.budget import crossing, reached, seconds_left
 from core.engine.bus import Bus
 from core.engine.clients import Clients
 from core.ports import Blobs, Clock
@@ -44,6 +45,9 @@ together do not come back together.
 """
 LONGEST_PAUSE = 60.0
 """A provider that asks for more is treated as down."""
+
+CLOCKS_DIFFER = 0.01
+"""Seconds between the clock that ends a call and the one that tells how long it ran."""
 
 AS_IS = "as is:"
 """How the note of a rerun begins that is sent as it was typed, even what looks like a key in it."""
@@ -75,6 +79,11 @@ class RoutedModel:
     calls: int = 0
     streamed: int = 0
     """Characters of the running call."""
+    limit: asyncio.Timeout | None = None
+    """Ends the running call, where the budget is to cut it."""
+    running: ModelRequest | None = None
+    info: ModelInfo | None = None
+    """Of the model that is asked, with its prices."""
 
     def __post_init__(self) -> None:
         """Start with the route's primary model."""
@@ -202,21 +211,28 @@ class RoutedModel:
         for tried in range(TRANSPORT_RETRIES + 1):
             await self._check_budget(request)
             self.streamed = 0
+            self._tell_asked(request)
             try:
-                client = self.clients.serving(request.model)
-                return await client.complete(request, self._stream)
+                return await self._complete(request)
             except asyncio.CancelledError:
                 self._count_cancelled(request)
                 raise
             except ModelFault as fault:
                 usage = await self._lost(fault)
-                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, usage))
+                call = self._key(request)
+                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, usage, call))
                 pause = fault.retry_after or _pause(tried)
                 if tried == TRANSPORT_RETRIES or not fault.is_transient or pause > LONGEST_PAUSE:
                     raise
                 self.bus.publish(CallRetried(self.phase, request.model, fault.sentence, pause))
                 await self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
+
+    def _tell_asked(self, request: ModelRequest) -> None:
+        """What a program that ends now has asked is known when it is started again."""
+        if not self.clients.is_free(request.model):
+            call, usage = self._key(request), self._estimate(request)
+            self.bus.publish(CallAsked(self.phase, call, request.model, usage, self.task.id))
 
     async def _lost(self, fault: ModelFault) -> Usage:
         """What a call without a reply used, as far as it is known; its price is an estimate."""
@@ -227,23 +243,68 @@ class RoutedModel:
         basis = CostBasis.UNKNOWN if cost is None else CostBasis.ESTIMATED
         return Usage(*tokens, cost=cost, basis=basis, calls=1)
 
+    async def _complete(self, request: ModelRequest) -> ModelReply:
+        """The reply, or the fault of a call that is cut where it reaches a limit."""
+        client = self.clients.serving(request.model)
+        state = self.bus.state
+        if not state.goal.budget.cut:
+            return await client.complete(request, self._stream)
+        began = self._worked()
+        left = seconds_left(state, self.phase, began)
+        try:
+            async with asyncio.timeout(left) as limit:
+                self.limit, self.running = limit, request
+                return await client.complete(request, self._stream)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            so_far = self._so_far(request)
+            ended = replace(so_far, seconds=began + (left or 0.0) + CLOCKS_DIFFER)
+            passed, used = next(
+                found
+                for spent in (so_far, ended)
+                if any(found := reached(self.bus.state, self.phase, spent))
+            )
+            usage = self._estimate(request)
+            raise ModelFault(
+                FaultKind.BUDGET,
+                request.model,
+                f"{request.model} passed the budget of {passed} while it replied (about {used}), "
+                "so the call was cut; raise it ($) or choose a cheaper model (m).",
+                tokens_in=usage.tokens_in,
+                tokens_out=usage.tokens_out,
+            ) from None
+        finally:
+            self.limit = None
+
+    def _so_far(self, request: ModelRequest) -> Spent:
+        """What the running call has cost, by estimate."""
+        usage = self._estimate(request)
+        return Spent(seconds=self._worked()).after(usage)
+
+    def _worked(self) -> float:
+        """Seconds of the running phase."""
+        return max(0.0, self.clock.now() - self.bus.state.phases[self.phase].started)
+
+    def _estimate(self, request: ModelRequest) -> Usage:
+        """A call that did not end is paid for as far as it went; what that was can only be
+        estimated.
+        """
+        sent = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
+        got = int(self.streamed / CHARACTERS_PER_TOKEN)
+        cost = self.info.cost_of(sent, got) if self.info else None
+        basis = CostBasis.UNKNOWN if cost is None else CostBasis.ESTIMATED
+        return Usage(sent, got, cost=cost, basis=basis, calls=1)
+
     def _count_cancelled(self, request: ModelRequest) -> None:
-        """A cancelled call is paid for as far as it went; what that was can only be estimated."""
         if self.clients.is_free(request.model):
             return
-        sent, got = len(request.system) + len(request.prompt), self.streamed
-        usage = Usage(
-            int(sent / CHARACTERS_PER_TOKEN),
-            int(got / CHARACTERS_PER_TOKEN),
-            cost=None,
-            basis=CostBasis.UNKNOWN,
-            calls=1,
-        )
         with contextlib.suppress(RelaypairError):
-            self.bus.publish(CallLost(self.phase, request.model, "was cancelled", usage))
+            usage, call = self._estimate(request), self._key(request)
+            self.bus.publish(CallLost(self.phase, request.model, "was cancelled", usage, call))
 
     async def _check_window(self, request: ModelRequest) -> None:
-        info = await self.clients.info(request.model)
+        self.info = info = await self.clients.info(request.model)
         if info is None or info.window is None:
             return
         sent = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
@@ -261,6 +322,12 @@ class RoutedModel:
     def _stream(self, text: str) -> None:
         self.streamed += len(text)
         self.bus.publish(TextStreamed(self.phase, text, self.model))
+        limit, request = self.limit, self.running
+        if limit and request and not limit.expired() and self._is_over(request):
+            limit.reschedule(asyncio.get_running_loop().time())
+
+    def _is_over(self, request: ModelRequest) -> bool:
+        return any(reached(self.bus.state, self.phase, self._so_far(request)))
 
     def _key(self, request: ModelRequest) -> str:
         """The question of this attempt, whoever answers: a fallback's answer is kept as well."""
@@ -278,11 +345,11 @@ class RoutedModel:
     async def _check_budget(self, request: ModelRequest) -> None:
         tokens_in = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
         likely_out = request.max_output // 4
-        call = Spent(tokens=tokens_in)
+        call = Spent(tokens=tokens_in, seconds=self._worked())
         if not self.clients.is_free(request.model):
             cost = await self.clients.price(request.model, tokens_in, likely_out)
             unpriced = tokens_in + likely_out if cost is None else 0
-            call = Spent(cost or 0.0, tokens_in, unpriced)
+            call = Spent(cost or 0.0, tokens_in, unpriced, self._worked())
         limit, used = crossing(self.bus.state, self.phase, call)
         if limit:
             raise self._over(request, limit, used)

@@ -1,9 +1,10 @@
 """Spend caps, asked before every call: of the run and of its phase, in dollars, tokens, seconds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from core.domain.goal import Limits
-from core.domain.metrics import Spent
+from core.domain.metrics import Spent, money
 from core.domain.phase import Phase
 from core.domain.state import RunState
 
@@ -19,14 +20,36 @@ def crossing(state: RunState, phase: Phase, call: Spent) -> tuple[str, str]:
     """The first limit that a call would cross and what was used of it; two empty texts for none.
 
     `call` is what the call will cost by estimate; where its price is not known, its tokens are
-    `unpriced`.
+    `unpriced`. Its seconds are those that the running phase has worked until now.
     """
     for whose, limits, used in _limits(state, phase):
-        for limit, spent, more, unit in _measures(limits, used, call):
+        so_far = replace(used, seconds=used.seconds + call.seconds)
+        for limit, spent, more, unit in _measures(limits, so_far, call):
             if spent >= limit or spent + more > limit:
                 following = f" and about {_said(more, unit)} for the next call" if more else ""
                 return f"{_said(limit, unit)}{whose}", f"{_said(spent, unit)}{following}"
     return "", ""
+
+
+def reached(state: RunState, phase: Phase, call: Spent) -> tuple[str, str]:
+    """The first limit that is used up once a call has cost this, and what is used; two empty texts
+    for none.
+    """
+    for whose, limits, used in _limits(state, phase):
+        for limit, spent, _, unit in _measures(limits, used + call, Spent()):
+            if spent >= limit:
+                return f"{_said(limit, unit)}{whose}", _said(spent, unit)
+    return "", ""
+
+
+def seconds_left(state: RunState, phase: Phase, worked: float) -> float | None:
+    """Until the first limit in seconds, after `worked` of the running phase; None without one."""
+    left = [
+        limits.seconds - used.seconds - worked
+        for _, limits, used in _limits(state, phase)
+        if limits.seconds is not None
+    ]
+    return min(left, default=None)
 
 
 def nearing(state: RunState) -> tuple[str, str]:
@@ -63,5 +86,5 @@ def _measures(
 
 def _said(amount: float, unit: str) -> str:
     if unit == "dollars":
-        return f"${amount:.4f}" if amount < 0.1 else f"${amount:.2f}"
+        return money(amount)
     return f"{amount:,.0f} {unit}"

@@ -1,10 +1,12 @@
 """Which client serves a model id: by its prefix, else the model host."""
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.domain.errors import FaultKind, ModelFault, RelaypairError
 from core.domain.model import ModelInfo
+from core.domain.route import LOCAL, Route
 from core.ports import Catalogue, ModelClient
 from core.similarity import near_matches
 
@@ -51,6 +53,24 @@ class Clients:
     def is_free(self, model: str) -> bool:
         """Whether a model is one of the local engines."""
         return model.partition("/")[0] in self.local
+
+    def needs_host(self, route: Route) -> bool:
+        """Whether the host serves any model that the route may ask."""
+        return any(
+            model != LOCAL
+            and not self.is_free(model)
+            and not self.is_program(model)
+            and (self.is_on_this_machine(model) or not route.is_local_only)
+            for model in (*route.models, *route.up)
+        )
+
+    async def ready_for(self, route: Route) -> None:
+        """Wait until the host has started, where it serves the route: its start is no part of a
+        phase's time. A host that does not start is told by the call that needs it.
+        """
+        if self.warm is not None and self.needs_host(route):
+            with contextlib.suppress(RelaypairError):
+                await self.warm()
 
     async def info(self, model: str) -> ModelInfo | None:
         """What is known of a model; None when it is unknown or the catalogue cannot be asked."""

@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from core.domain import events as e
 from core.domain.check import CheckCommand
 from core.domain.hunk import Hunk, HunkState
-from core.domain.phase import Phase
+from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import Verdict
 from core.domain.risk import RiskTier
 from core.domain.risk_rule import RUNS
 from core.domain.state import RunState
+from core.domain.words import counted
 from core.engine.questions import about_size
 
 MOST_NAMED = 4
 """Paths that a sentence names."""
+UNSEEN = "would run in the check"
+"""Stands in the sentence of a stop for hunks that a person decides first."""
 
 
 def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand]) -> list[e.Event]:
     """The events of a gate that is closed; empty when the phase may run."""
-    question = state.question
-    if question and question.kept:
+    question, run = state.question, state.phases[phase]
+    if question and question.kept and run.state is not PhaseState.PENDING:
         return [e.RunPaused(question.text)]
     if phase is not Phase.VERIFY:
         return []
@@ -59,10 +62,9 @@ def _unseen_sentence(unseen: Sequence[Hunk]) -> str:
     rules = ", ".join(dict.fromkeys(h.rule for h in unseen if h.rule))
     more = len(paths) - MOST_NAMED
     named = ", ".join(paths[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-    hunks = "its hunk" if len(unseen) == 1 else f"the {len(unseen)} hunks"
     return (
-        f"{named} would run in the check: accept or reject {hunks} of high risk first, one by one"
-        + (f" ({rules})" if rules else "")
+        f"accept or reject {counted(len(unseen), 'hunk')} of high risk first, one by one: {named} "
+        f"{UNSEEN}" + (f" ({rules})" if rules else "")
     )
 
 
@@ -86,10 +88,10 @@ def pause_sentence(state: RunState) -> str:
     if following is None:
         pending = len(state.hunks_in(HunkState.PENDING))
         if pending:
-            return f"{pending} hunks undecided"
+            return f"{counted(pending, 'hunk')} undecided"
         accepted = len(state.hunks_in(HunkState.ACCEPTED))
         return (
-            f"{accepted} hunks accepted: V checks exactly these, L lands them"
+            f"{counted(accepted, 'hunk')} accepted: V checks exactly these, L lands them"
             if accepted
             else "nothing accepted"
         )

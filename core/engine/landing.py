@@ -12,6 +12,7 @@ from core.domain.errors import NotWritten, Refused
 from core.domain.hunk import FileEdit, HunkState, LandedFile, Landing
 from core.domain.phase import Phase
 from core.domain.state import RunState
+from core.domain.words import counted
 from core.edits.closure import lacking
 from core.edits.rebasing import NotRebased, rebased
 from core.edits.staging import Change, composed
@@ -252,15 +253,15 @@ def _takes_out(state: RunState) -> bool:
 
 
 def _verdict(state: RunState, results: list[CheckResult]) -> str:
-    accepted = len(state.hunks_in(HunkState.ACCEPTED))
+    accepted = counted(len(state.hunks_in(HunkState.ACCEPTED)), "accepted hunk")
     failed = [r for r in results if not r.passed]
     if failed:
         first = failed[0]
-        return f"{accepted} accepted hunks: `{first.command.line}` did not pass ({first.summary})"
+        return f"{accepted}: `{first.command.line}` did not pass ({first.summary})"
     if len(results) == 1:
         return (
-            f"{accepted} accepted hunks: only syntax was checked, no test command was allowed; "
+            f"{accepted}: only syntax was checked, no test command was allowed; "
             "landing needs the word unverified"
         )
     lines = ", ".join(r.command.line for r in results)
-    return f"{accepted} accepted hunks checked: {lines} passed; L lands them"
+    return f"{accepted} checked: {lines} passed; L lands them"

@@ -8,11 +8,14 @@ from dataclasses import replace
 from core.domain import events as e
 from core.domain.context import ItemState
 from core.domain.phase import Phase, PhaseState
+from core.domain.receipt import GenerateReceipt
 from core.domain.route import Layer
 from core.domain.state import RunState
 from core.engine import reduce_asking as reduce_asking  # for the folds that it registers
 from core.engine import reduce_edits as reduce_edits
 from core.engine.folding import after, with_phase
+from core.engine.proving import proven
+from core.engine.reduce_asking import put_aside, reopened
 
 FORGIVEN: Mapping[str, object] = {"sent_back": 0, "strikes": {}, "fresh_strikes": {}}
 """What a phase was found wanting for is forgotten when the user asks for it again."""
@@ -42,6 +45,7 @@ def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
         goal=event.goal,
         repository=event.repository,
         kind=event.kind,
+        named_checks=event.checks,
         waiting="press . to start",
     )
 
@@ -49,7 +53,7 @@ def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
 @after.register
 def _(event: e.GoalChanged, state: RunState, recorded: e.Recorded) -> RunState:
     state = with_phase(state, Phase.GENERATE, **FORGIVEN)
-    return replace(state, goal=event.goal, question=None)
+    return replace(state, goal=event.goal, question=None, set_aside=None)
 
 
 @after.register
@@ -80,7 +84,7 @@ def _(event: e.PhaseStarted, state: RunState, recorded: e.Recorded) -> RunState:
         fault="",
         fresh_strikes={},
     )
-    return replace(state, waiting="", moved_back=None, outcome="", question=None)
+    return put_aside(replace(state, waiting="", moved_back=None, outcome=""))
 
 
 @after.register
@@ -164,7 +168,7 @@ def _worked(state: RunState, phase: Phase, recorded: e.Recorded) -> float:
 @after.register
 def _(event: e.PhasePassed, state: RunState, recorded: e.Recorded) -> RunState:
     run = state.phases[event.phase]
-    return with_phase(
+    state = with_phase(
         state,
         event.phase,
         state=PhaseState.PASSED,
@@ -174,6 +178,9 @@ def _(event: e.PhasePassed, state: RunState, recorded: e.Recorded) -> RunState:
         reason="",
         settled=(),
     )
+    state = proven(state, event.receipt)
+    replaced = event.phase in (Phase.PLAN, Phase.GENERATE)
+    return replace(state, set_aside=None) if replaced else state
 
 
 @after.register
@@ -186,16 +193,18 @@ def _(event: e.PhaseFailed, state: RunState, recorded: e.Recorded) -> RunState:
         fault=event.fault,
         seconds=_worked(state, event.phase, recorded),
     )
-    if event.finished is not None:
-        state = with_phase(state, event.phase, receipt=event.finished)
-    return replace(state, waiting=event.reason)
+    finished = event.finished
+    is_empty = isinstance(finished, GenerateReceipt) and not finished.outputs
+    if finished is not None and not (is_empty and state.set_aside):
+        state = with_phase(state, event.phase, receipt=finished)
+    return reopened(replace(state, waiting=event.reason))
 
 
 @after.register
 def _(event: e.PhaseSkipped, state: RunState, recorded: e.Recorded) -> RunState:
     state = with_phase(state, event.phase, state=PhaseState.SKIPPED, reason=event.reason)
     waiting = f"{event.phase.value} skipped"
-    return replace(state, moved_back=None, waiting=waiting, question=None)
+    return replace(state, moved_back=None, waiting=waiting, question=None, set_aside=None)
 
 
 @after.register
@@ -207,13 +216,16 @@ def _(event: e.PhaseCancelled, state: RunState, recorded: e.Recorded) -> RunStat
         reason=event.reason,
         seconds=_worked(state, event.phase, recorded),
     )
-    return replace(state, waiting=f"{event.phase.value} {event.reason}")
+    waiting = f"{event.phase.value} {event.reason}"
+    if state.set_aside:
+        waiting = f"{event.phase.value} was stopped; the question is open again"
+    return reopened(replace(state, waiting=waiting))
 
 
 @after.register
 def _(event: e.MovedBack, state: RunState, recorded: e.Recorded) -> RunState:
     waiting = f"back at {event.to.value}"
-    return replace(state, moved_back=event.to, waiting=waiting, question=None)
+    return put_aside(replace(state, moved_back=event.to, waiting=waiting))
 
 
 @after.register
@@ -228,7 +240,8 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
         settled=(),
         **FORGIVEN,
     )
-    return replace(state, moved_back=None, question=None)
+    question = state.question if state.question and state.question.kept else None
+    return replace(state, moved_back=None, question=question)
 
 
 @after.register
@@ -239,11 +252,14 @@ def _(event: e.OutputEdited, state: RunState, recorded: e.Recorded) -> RunState:
         event.phase,
         receipt=event.receipt,
         state=PhaseState.PASSED,
+        reason="",
+        fault="",
         input_key=state.key(event.phase),
     )
     moved_back = None if state.moved_back is event.phase else state.moved_back
-    question = None if event.phase is Phase.PLAN else state.question
-    return replace(state, moved_back=moved_back, question=question)
+    state = replace(state, moved_back=moved_back, waiting="press . to go on")
+    is_answered = event.phase in (Phase.PLAN, Phase.GENERATE)
+    return replace(state, question=None, set_aside=None) if is_answered else state
 
 
 @after.register
@@ -306,6 +322,11 @@ def _(event: e.RunPaused, state: RunState, recorded: e.Recorded) -> RunState:
 @after.register
 def _(event: e.NoteAdded, state: RunState, recorded: e.Recorded) -> RunState:
     return replace(state, notes=(*state.notes, event.text))
+
+
+@after.register
+def _(event: e.RunResumed, state: RunState, recorded: e.Recorded) -> RunState:
+    return replace(state, named_checks=event.checks or state.named_checks)
 
 
 @after.register

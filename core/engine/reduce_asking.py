@@ -32,7 +32,24 @@ def _(event: e.ApprovalGiven, state: RunState, recorded: e.Recorded) -> RunState
 
 @after.register
 def _(event: e.QuestionAsked, state: RunState, recorded: e.Recorded) -> RunState:
-    return replace(state, question=event.question, waiting=event.question.text)
+    text = event.question.text
+    return replace(state, question=event.question, set_aside=None, waiting=text)
+
+
+def put_aside(state: RunState) -> RunState:
+    """What the open question is about is asked for anew: the question, and the reply that is kept
+    for it, wait for what comes.
+    """
+    question = state.question
+    kept = question if question and question.kept else state.set_aside
+    return replace(state, question=None, set_aside=kept)
+
+
+def reopened(state: RunState) -> RunState:
+    """Nothing came in place of the reply that a question is about: it is open again."""
+    if state.set_aside is None:
+        return state
+    return replace(state, question=state.set_aside, set_aside=None)
 
 
 @after.register

@@ -10,6 +10,7 @@ from core.domain.state import AcceptedCheck, RunState
 from core.edits.closure import followed
 from core.engine.carrying import carried
 from core.engine.folding import after
+from core.engine.proving import renamed
 
 History = tuple[tuple[tuple[str, HunkState], ...], ...]
 
@@ -51,13 +52,14 @@ def _(event: e.HunkSplit, state: RunState, recorded: e.Recorded) -> RunState:
     parts = tuple(p.id for p in event.parts)
     decisions = {**state.decisions, **dict.fromkeys(parts, verdict)}
     files = _replaced(state.files, event.id, event.parts)
-    return replace(
+    after_it = replace(
         state,
         files=files,
         decisions=decisions,
         proposal=proposal_key(files),
         history=_renamed(state.history, event.id, parts),
     )
+    return renamed(state, after_it)
 
 
 @after.register

@@ -5,8 +5,6 @@ Within one layer a phase's own knob wins over the knob for all phases. A list is
 
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from core.config import Settings
 from core.config_file import PRESETS, PhaseSettings, chain
@@ -14,21 +12,11 @@ from core.domain.errors import Refused
 from core.domain.phase import ORDER, Phase
 from core.domain.route import BUILTIN as BUILTIN
 from core.domain.route import LOCAL, Layer, Route
+from core.domain.servers import stays_here
 
 OWN = ("builtin", "demo")
 """Prefixes of engines that are part of the product."""
 LOCAL_ONLY = "RELAYPAIR_LOCAL_ONLY"
-ADDRESSES: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "ollama": (("OLLAMA_API_BASE",), "http://localhost:11434"),
-    "ollama_chat": (("OLLAMA_API_BASE",), "http://localhost:11434"),
-    "lm_studio": (("LM_STUDIO_API_BASE",), "http://localhost:1234"),
-    "llamafile": (("LLAMAFILE_API_BASE",), "http://localhost:8080"),
-    "hosted_vllm": (("HOSTED_VLLM_API_BASE",), "http://localhost:8000"),
-    "openai": (("OPENAI_BASE_URL", "OPENAI_API_BASE"), ""),
-    "litellm_proxy": (("LITELLM_PROXY_API_BASE",), "http://localhost:4000"),
-}
-"""The variables that say where a provider is, and where it is without them."""
-
 _SMALL = ("anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "gemini/gemini-3.5-flash-lite")
 _MIDDLE = ("anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-3.8-flash")
 _LARGE = ("anthropic/claude-opus-5-5", "openai/gpt-5.5", "gemini/gemini-4-argon")
@@ -104,19 +92,8 @@ def stays_local(env: Mapping[str, str], phase: Phase) -> bool:
 
 
 def is_on_this_machine(model: str, env: Mapping[str, str]) -> bool:
-    """Whether a model is served from here, as far as its id and the environment tell: an engine of
-    our own, or a provider whose address is a loopback one.
-    """
-    provider = model.partition("/")[0]
-    if provider in OWN or model == LOCAL:
-        return True
-    names, default = ADDRESSES.get(provider, ((), ""))
-    address = next((env[name] for name in names if env.get(name)), default)
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """Whether what a model is sent stays here: an engine of our own, or a server of the user's."""
+    return model.partition("/")[0] in OWN or model == LOCAL or stays_here(model, env)
 
 
 def keystroke_route(phase: Phase, model: str) -> Route:

@@ -89,6 +89,7 @@ class Runner:
         )
         attempt = before.attempt if again and before.attempt else before.attempt + 1
         route = await self._first(phase, state.routes[phase])
+        await self._outside.clients.ready_for(route)
         key = state.key(phase)
         self._bus.publish(e.PhaseStarted(phase, attempt, route.model, route.why, key))
         began = self._outside.clock.monotonic()
@@ -322,12 +323,12 @@ def _sent_back(state: RunState, run: PhaseRun) -> dict[str, TaskOutput]:
 
 
 def _keeps_outputs(before: PhaseRun, key: str) -> bool:
-    """Whether tasks that nobody complained of keep their outputs: after a send-back, a failure, or
-    a change of some task, but not when the user wants the phase to run again.
+    """Whether tasks that nobody complained of keep their outputs: after a send-back, a failure, an
+    answered question, or a change of some task, but not when the user wants the phase to run again.
     """
     if before.state is PhaseState.PASSED:
         return before.input_key != key
-    return bool(before.evidence) or before.state is PhaseState.FAILED
+    return bool(before.evidence or before.settled) or before.state is PhaseState.FAILED
 
 
 def best_within(items: tuple[ContextItem, ...], excess: int) -> tuple[ContextItem, ...]:

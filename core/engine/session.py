@@ -11,22 +11,24 @@ from dataclasses import dataclass, replace
 
 from core.domain import commands as c
 from core.domain import events as e
+from core.domain.check import CheckCommand
 from core.domain.context import ContextItem, Definition
 from core.domain.errors import NotWritten, Refused, RelaypairError
-from core.domain.goal import Budget, Goal, Scope
-from core.domain.hunk import HunkState
+from core.domain.goal import Budget, Goal, LimitChange, Scope
 from core.domain.model import ModelInfo
-from core.domain.phase import Phase, PhaseState
+from core.domain.phase import Phase
 from core.domain.question import Choice
 from core.domain.risk import RiskTier
-from core.domain.route import LOCAL, Layer, Route
+from core.domain.route import Route
 from core.domain.state import RunState
 from core.domain.task import TaskSpec
 from core.edits.annotate import find_owners
 from core.engine.adding import pieces
 from core.engine.bus import Bus
 from core.engine.landing import Lander
+from core.engine.outcome import outcome_of
 from core.engine.pipeline import Pipeline
+from core.engine.resuming import approvals_told, instead, routes_told, unanswered
 from core.engine.runner import Outside
 from core.engine.steering import is_pure, need_run, need_short, steer
 from core.engine.watched import WatchedFinder
@@ -46,7 +48,9 @@ class Start:
     """Commands that need no further answer: the user's own, and those allowed in this repository
     before.
     """
-    dollars: float | None = None
+    checks: tuple[CheckCommand, ...] = ()
+    """Those that the command line named."""
+    limits: tuple[LimitChange, ...] = ()
     """What the command line said of the budget; it holds for a run that is taken up again too."""
 
 
@@ -82,11 +86,16 @@ class Session:
         """Kept bytes. Raises KeyError."""
         return self._outside.blobs.get(digest)
 
+    def keep(self, data: bytes) -> str:
+        """Keep bytes for a command that names them; their digest."""
+        return self._outside.blobs.put(data)
+
     async def models(self) -> tuple[ModelInfo, ...]:
-        """Local engines first, then what the model host knows."""
+        """Local engines first, then what the model host knows and is not retired."""
         clients = self._outside.clients
         try:
-            return (*clients.local_models, *await clients.catalogue.models())
+            listed = await clients.catalogue.models()
+            return (*clients.local_models, *(m for m in listed if not m.is_retired))
         except RelaypairError as fault:
             self._bus.publish(e.CommandRefused("models", str(fault)))
             return clients.local_models
@@ -141,11 +150,7 @@ class Session:
 
     def _needs_host(self) -> bool:
         routes = self.state.routes or self._start.routes
-        models = [m for route in routes.values() for m in route.models]
-        clients = self._outside.clients
-        return any(
-            m != LOCAL and not clients.is_free(m) and not clients.is_program(m) for m in models
-        )
+        return any(map(self._outside.clients.needs_host, routes.values()))
 
     async def idle(self) -> None:
         """Wait until nothing runs."""
@@ -163,14 +168,16 @@ class Session:
                     running, "was interrupted; . takes it up, calls already paid for are kept"
                 )
             )
-        self._bus.publish(
-            e.RunResumed(f"resumed at {self.state.cursor.value if self.state.cursor else 'review'}")
-        )
-        if self._start.dollars is not None and self.state.goal.text:
-            budget = replace(self.state.goal.budget, dollars=self._start.dollars)
-            if budget != self.state.goal.budget:
-                self._bus.publish(e.BudgetChanged(budget))
-        self._announce()
+            for lost in unanswered(self.past()):
+                self._bus.publish(lost)
+        at = f"resumed at {self.state.cursor.value if self.state.cursor else 'review'}"
+        for notice in instead(self.state, self._start.routes, self._start.checks):
+            self._bus.publish(e.NoticeGiven(notice))
+        self._bus.publish(e.RunResumed(at, self._start.checks))
+        budget = self.state.goal.budget.changed(self._start.limits)
+        if budget != self.state.goal.budget and self.state.goal.text:
+            self._bus.publish(e.BudgetChanged(budget))
+        self._announce(is_resumed=True)
 
     async def submit(self, command: c.Command) -> None:
         """Carry out a command, or publish `CommandRefused` with the reason."""
@@ -237,14 +244,14 @@ class Session:
         need_short(text)
         if self.is_busy:
             raise Refused("The run before it is still going on; P pauses it, P again cancels.")
+        checks = self.state.named_checks or self._start.checks
         if self.state.goal.text:
             self._finish()
             self._bus.begin(secrets.token_hex(3))
         repository = await asyncio.to_thread(self._outside.repo.state)
         self._journal.begin(self._bus.run_id, goal, "relay", self._outside.clock.now())
-        self._bus.publish(
-            e.RunStarted(Goal(text.strip(), self._start.scope, self._start.budget), repository)
-        )
+        taken_up = Goal(text.strip(), self._start.scope, self._start.budget)
+        self._bus.publish(e.RunStarted(taken_up, repository, checks=checks))
         if repository.condition == "dirty":
             self._bus.publish(
                 e.NoticeGiven(
@@ -254,23 +261,17 @@ class Session:
             )
         self._announce()
 
-    def _announce(self) -> None:
+    def _announce(self, *, is_resumed: bool = False) -> None:
         """Routes, remembered approvals and notices, at the start of a run or of its resumption.
 
-        A journal holds every route of its run, also those that were chosen before it began.
+        A journal holds every route of its run, also those that were chosen before it began, and
+        every approval of a check.
         """
-        is_new = not any(run.attempt for run in self.state.phases.values())
-        for phase, configured in self._start.routes.items():
-            known = self.state.routes.get(phase)
-            kept = known is not None and known.layer is Layer.KEYSTROKE
-            route = known.governed_by(configured) if known and kept else configured
-            if is_new or known != route:
-                self._bus.publish(e.RouteChanged(route))
-        for command in self._outside.proposed():
-            if command.id in self._start.approved and command.id not in self.state.approvals:
-                self._bus.publish(
-                    e.ApprovalGiven(command.id, granted=True, by="settings or an earlier run")
-                )
+        start, state = self._start, self.state
+        for event in routes_told(state, start.routes, is_resumed=is_resumed):
+            self._bus.publish(event)
+        for event in approvals_told(state, self._outside.proposed(), start.approved, start.checks):
+            self._bus.publish(event)
         for notice in self._start.notices:
             self._bus.publish(e.NoticeGiven(notice))
 
@@ -278,6 +279,8 @@ class Session:
         """Start a run over edits that exist already: an existing diff, ready for hunk review."""
         self._journal.begin(self._bus.run_id, goal, "review", self._outside.clock.now())
         for event in events:
+            if isinstance(event, e.RunStarted):
+                event = replace(event, checks=self._start.checks)
             self._bus.publish(event)
         self._announce()
 
@@ -312,10 +315,8 @@ class Session:
         except RelaypairError as fault:
             self._refuse(command, str(fault))
         except (OSError, LookupError, ValueError) as fault:
-            name = type(command).__name__
-            self._refuse(
-                command, f"{name} broke down ({type(fault).__name__}: {fault}); please report this."
-            )
+            what = f"{type(fault).__name__}: {fault}"
+            self._refuse(command, f"This broke down ({what}); please report it.")
         with contextlib.suppress(RelaypairError):  # the list of runs is a convenience
             now = self._outside.clock.now()
             self._journal.finish(self._bus.run_id, outcome_of(self.state), now)
@@ -378,23 +379,3 @@ class Session:
             return_exceptions=True,
         )
         self._bus.close()
-
-
-def outcome_of(state: RunState) -> str:
-    """How a run stands, in one word.
-
-    `landed`, `unverified` (landed without a check), `undone`, `failed`, `rejected` (every hunk
-    was), `open` (hunks wait to be decided or landed), `asked` (phases are left to run).
-    """
-    landing = state.last_landing
-    if landing:
-        return "landed" if landing.verified else "unverified"
-    if state.question:
-        return "asked"
-    if any(run.state is PhaseState.FAILED for run in state.phases.values()):
-        return "failed"
-    if state.asked or state.cursor:
-        return "asked"
-    if state.hunks_in(HunkState.PENDING, HunkState.ACCEPTED):
-        return "open"
-    return "undone" if state.landings else "rejected"

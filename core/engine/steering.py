@@ -189,7 +189,7 @@ def _decide(state: RunState, command: c.DecideHunk) -> list[e.Event]:
     taken = tuple(i for i in changed if i not in left)
     told = f"{len(left)} hunks of high risk" if len(left) > 1 else "1 hunk of high risk"
     if left and not taken:
-        raise Refused(f"{told} is accepted one by one, never in bulk; accept each alone (y).")
+        raise Refused(f"Not in bulk: {told}, to be accepted one by one; accept each alone (y).")
     said = [e.NoticeGiven(f"{told} left for you, to be accepted one by one.")] if left else []
     return [*([e.HunkDecided(taken, command.state, command.by)] if taken else []), *said]
 

@@ -16,6 +16,7 @@ from core.domain.phase import Phase
 from core.domain.receipt import ApplyReceipt, GenerateReceipt, TaskOutput
 from core.domain.scope import Outside
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 from core.edits.annotate import annotator, find_owners, never_edited
 from core.edits.intent import Intent, Op, ParseFault
 from core.edits.staging import Staged, Wish, stage
@@ -57,18 +58,18 @@ def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -
         told = refused or staged.refusals
         listed = "; ".join(f"{r.path}: {r.reason}" for r in told[:6]) or "the edits change nothing"
         raise NotPassed(
-            f"{len(told)} edits have no place ({listed})",
+            f"{counted(len(told), 'edit')} without a place ({listed})",
             owner=Phase.GENERATE,
             evidence=_evidence(told),
         )
     doubtful = sum(bool(h.doubt) for h in hunks)
     dropped = sum(r.kind is RefusalKind.DROPPED for r in staged.refusals)
     idle = sum(r.is_harmless for r in staged.refusals) - dropped
-    did = [f"placed {len(hunks)} hunks in {len(staged.files)} files"]
+    did = [f"placed {counted(len(hunks), 'hunk')} in {counted(len(staged.files), 'file')}"]
     did += [f"{doubtful} of them doubtful: they start rejected"] if doubtful else []
-    did += [f"{repaired} edits repaired by {ports.model.model}"] if repaired else []
-    did += [f"{dropped} edits left out by you"] if dropped else []
-    did += [f"{idle} edits change nothing, or were made before"] if idle else []
+    did += [f"{counted(repaired, 'edit')} repaired by {ports.model.model}"] if repaired else []
+    did += [f"{counted(dropped, 'edit')} left out by you"] if dropped else []
+    did += [f"{counted(idle, 'edit')} without effect, or made before"] if idle else []
     return ApplyReceipt(
         model=ports.model.model if repaired else "local",
         why_model=ports.model.why if repaired else "",

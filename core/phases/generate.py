@@ -11,6 +11,7 @@ from core.domain.path import one_spelling
 from core.domain.receipt import GenerateReceipt, KeptEdits, TaskOutput
 from core.domain.scope import listed
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 from core.edits.intent import ParseFault
 from core.phases.asking import (
     RULES,
@@ -158,7 +159,7 @@ def _receipt(
     return GenerateReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
-        did=(f"{task.id}: {parsed.blocks} edits", *rule_lines(parsed.report)),
+        did=(f"{task.id}: {counted(parsed.blocks, 'edit')}", *rule_lines(parsed.report)),
         assumptions=tuple(_ASSUMPTION.findall(parsed.prose)[:6]),
         outputs=(output,),
     )

@@ -15,6 +15,7 @@ from core.domain.receipt import ContextReceipt, Decision, PlanReceipt
 from core.domain.risk import RiskTier
 from core.domain.risk_rules import RiskPolicy, assess
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 from core.edits.annotate import find_owners
 from core.phases.asking import (
     RULES,
@@ -115,10 +116,11 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
     said = [wanted.summary, *(d.what for d in wanted.decisions), *wanted.assumptions]
     made = {path for task in tasks for path in (*task.files, *task.may_create)}
     await asyncio.to_thread(need_true, said, made, inputs, ports.repo)
+    files = len({path for task in tasks for path in task.files})
     return PlanReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
-        did=(f"{len(tasks)} tasks in {len({f for t in tasks for f in t.files})} files",),
+        did=(f"{counted(len(tasks), 'task')} in {counted(files, 'file')}",),
         summary=wanted.summary[:300],
         tasks=tasks,
         decisions=tuple(wanted.decisions[:10]),

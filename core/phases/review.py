@@ -10,6 +10,7 @@ from core.domain.receipt import ApplyReceipt, ReviewReceipt, VerifyReceipt
 from core.domain.risk import RiskTier
 from core.domain.route import BUILTIN, LOCAL
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 from core.phases.asking import RULES, goal_part, join, receipt_part, retry_part
 from core.phases.claims import need_true
 from core.phases.inputs import Inputs, PhasePorts
@@ -43,11 +44,11 @@ async def review(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ReviewRec
         if not subject or len(subject) > SUBJECT:
             raise NotPassed("the commit message's first line must have 1 to 72 characters")
         await asyncio.to_thread(need_true, [message], (), inputs, ports.repo)
-    hunks = sum(len(f.hunks) for f in inputs.files)
+    hunks = counted(sum(len(f.hunks) for f in inputs.files), "hunk")
     return ReviewReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
-        summary=f"{hunks} hunks in {len(inputs.files)} files. {_checked(inputs)}",
+        summary=f"{hunks} in {counted(len(inputs.files), 'file')}. {_checked(inputs)}",
         commit_message=_with_trailers(message, inputs),
         attention=_attention(inputs),
     )

@@ -11,6 +11,7 @@ from core.domain.hunk import FileEdit, HunkState
 from core.domain.phase import Phase
 from core.domain.receipt import HitCount, VerifyReceipt
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 from core.edits.staging import Change, composed
 from core.phases.counting import MOST_WORDS, is_counted, texts
 from core.phases.inputs import Inputs, PhasePorts
@@ -55,7 +56,7 @@ async def verify(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> VerifyRec
                 evidence=listed,
                 checks=tuple(results),
             )
-    did = [f"{len(results)} checks passed on tree {tree_hash[:8]}"]
+    did = [f"{counted(len(results), 'check')} passed on tree {tree_hash[:8]}"]
     did += [f"`{c.line}` was not allowed to run, so it proves nothing" for c in inputs.unapproved]
     return VerifyReceipt(
         model=ports.model.model,

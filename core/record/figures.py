@@ -111,6 +111,8 @@ class RunFigures:
     ended: float = 0.0
     """When the last event was told, in seconds since the epoch."""
     outcome: str = ""
+    running_since: float = 0.0
+    """When the attempt that runs began, or was taken up, in seconds since the epoch; 0 for none."""
     calls: list[CallFigures] = field(default_factory=list)
     phases: list[PhaseFigures] = field(default_factory=list)
     tries: list[Try] = field(default_factory=list)
@@ -135,7 +137,7 @@ class RunFigures:
 
     @property
     def seconds(self) -> float:
-        """Wall time of all attempts of all phases."""
+        """Wall time of all attempts of all phases; of one that runs, nothing since it began."""
         return sum(one.seconds for one in self.phases)
 
     @property

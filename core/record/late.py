@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 Plain = Mapping[str, Any]
 
@@ -16,9 +16,17 @@ def read(text: str) -> Plain:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Protocol):
     """A long event that is read when somebody asks for it."""
+
+    def read(self) -> Plain:
+        """All of its values. Raises ValueError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LateText:
+    """One as the journal has it."""
 
     text: str
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from core.record.late import Late, Plain, read
+from core.record.late import LateText, Plain, read
 from core.record.run import IDLE, NEEDED
 
 _HEAD = '{"type":"'
@@ -69,7 +69,10 @@ def _read_or_none(text: str) -> Plain | None:
 
 
 def _staged(text: str) -> Plain:
-    return {"count": text.count('"matched_by":'), "event": Late(text)}  # every hunk has that key
+    return {
+        "count": text.count('"matched_by":'),
+        "event": LateText(text),
+    }  # every hunk has that key
 
 
 def _checked(text: str) -> Plain | None:
@@ -82,9 +85,9 @@ def _checked(text: str) -> Plain | None:
 def _passed(text: str) -> Plain | None:
     phase, seconds = _PHASE.match(text), _SECONDS.match(text, text.rfind(',"seconds":'))
     if phase and seconds:
-        return {"phase": phase[1], "seconds": float(seconds[1]), "event": Late(text)}
+        return {"phase": phase[1], "seconds": float(seconds[1]), "event": LateText(text)}
     whole = _read_or_none(text)
-    return whole and {**whole, "event": Late(text)}
+    return whole and {**whole, "event": LateText(text)}
 
 
 _CHECK = re.compile(r'"outcome":"([a-z ]+)","seconds":([0-9]+(?:\.[0-9]+)?),')

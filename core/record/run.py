@@ -15,10 +15,11 @@ class RunFold:
     def __init__(self, run_id: str) -> None:
         self._figures = RunFigures(run_id)
         self._calls: dict[tuple[str, int, str], CallFigures] = {}
+        self._asked: dict[str, CallFigures] = {}
+        """Calls whose end nobody told yet: what they were sent is paid for."""
         self._phases: dict[tuple[str, int], PhaseFigures] = {}
         self._running: dict[str, PhaseFigures] = {}
         """The newest attempt of each phase."""
-        self._began = 0.0
         self._ended: tuple[PhaseFigures, float, float] | None = None
         """The last attempt to be cancelled, its wall time if the program had ended, and when."""
         self._was_checked = False
@@ -52,7 +53,7 @@ class RunFold:
     def figures(self) -> RunFigures:
         """The figures so far: one value that goes on changing, so read it before the next event."""
         figures = self._figures
-        figures.calls = list(self._calls.values())
+        figures.calls = [*self._calls.values(), *self._asked.values()]
         figures.phases = list(self._phases.values())
         figures.tries = self._tries.all
         figures.hunks = self._hunks.counted()
@@ -83,7 +84,7 @@ class RunFold:
             self._phases[key] = PhaseFigures(phase, attempt, body["model"])
         self._running[phase] = self._phases[key]
         self._running[phase].outcome = "open"
-        self._began, self._was_checked = at, False
+        self._figures.running_since, self._was_checked = at, False
 
     def _of(self, phase: str, model: str) -> CallFigures:
         key = (phase, self._running[phase].attempt, model)
@@ -91,8 +92,15 @@ class RunFold:
             calls = self._calls[key] = CallFigures(*key)
         return calls
 
+    def _call_asked(self, body: Plain, at: float) -> None:
+        attempt = self._running[body["phase"]].attempt
+        asked = CallFigures(body["phase"], attempt, body["model"])
+        asked.count(body["usage"])
+        self._asked[body["call"]] = asked
+
     def _model_replied(self, body: Plain, at: float) -> None:
         phase = body["phase"]
+        self._asked.pop(body["call"], None)
         calls = self._of(phase, body["model"])
         calls.count(body["usage"])
         calls.seconds.append(body["seconds"])
@@ -102,6 +110,7 @@ class RunFold:
         self._tries.replied(body)
 
     def _call_lost(self, body: Plain, at: float) -> None:
+        self._asked.pop(body.get("call", ""), None)
         calls = self._of(body["phase"], body["model"])
         calls.lost += 1
         calls.count(body["usage"])
@@ -136,7 +145,7 @@ class RunFold:
         self._tries.passed(phase)
         run = self._running[phase]
         run.seconds += body["seconds"]
-        run.outcome = "passed"
+        run.outcome, self._figures.running_since = "passed", 0.0
         if run.tokens_read and phase != "retrieve":  # what that hands on is the context itself
             run.passed = body.get("event")
 
@@ -157,14 +166,18 @@ class RunFold:
         phase = body["phase"]
         self._tries.ended(phase, Result.UNFINISHED)
         run = self._running[phase]
-        told = max(0.0, self._figures.ended - self._began)
+        told = self._since_it_began(self._figures.ended)
         self._ended = (run, run.seconds + told, at)
         self._close(phase, at, "cancelled")
 
     def _close(self, phase: str, at: float, outcome: str) -> None:
         run = self._running[phase]
-        run.seconds += max(0.0, at - self._began)
-        run.outcome = outcome
+        run.seconds += self._since_it_began(at)
+        run.outcome, self._figures.running_since = outcome, 0.0
+
+    def _since_it_began(self, at: float) -> float:
+        """Seconds of the attempt that runs; none where none does."""
+        return max(0.0, at - (self._figures.running_since or at))
 
     def _asked_again(self, body: Plain, at: float) -> None:
         self._hunks.asked_again()
@@ -201,6 +214,7 @@ _HANDLERS: Mapping[str, Callable[[RunFold, Plain, float], None]] = {
     "RunResumed": RunFold._run_resumed,
     "RunFinished": RunFold._run_finished,
     "PhaseStarted": RunFold._phase_started,
+    "CallAsked": RunFold._call_asked,
     "ModelReplied": RunFold._model_replied,
     "CallLost": RunFold._call_lost,
     "CallRetried": RunFold._call_retried,

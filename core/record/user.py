@@ -5,7 +5,9 @@ from math import inf
 
 from core.record.late import Plain
 
-QUESTIONS = frozenset({"RunPaused", "ApprovalRequested", "PhaseFailed", "BudgetReached"})
+QUESTIONS = frozenset(
+    {"RunPaused", "ApprovalRequested", "QuestionAsked", "PhaseFailed", "BudgetReached"}
+)
 """After these the run stands still until somebody does something."""
 
 NO_ANSWERS = frozenset({"RunResumed", "RunFinished"})

@@ -18,7 +18,7 @@ from core.adapters.server_search import (
     Answer,
     find_servers,
 )
-from core.engine.routes import ADDRESSES
+from core.domain.servers import ADDRESSES
 from tests.calling import User
 from tests.playing import make_repository
 from tui.commands.find_servers import find
@@ -227,6 +227,18 @@ async def test_the_lines_to_set_are_printed(capsys: pytest.CaptureFixture[str]) 
     ]
     assert out.splitlines()[6].endswith('config.toml: generate = "litellm_proxy/gpt"')
     assert "cannot see that" in err
+
+
+async def test_models_in_a_cloud_are_named_as_such_and_not_the_ones_to_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    body = json.dumps({"models": [{"name": "gpt-oss:120b-cloud"}, {"name": "qwen3:8b"}]})
+    async with listening(says(http(body))) as (port, _):
+        await shown(replace(BY_NAME["Ollama"], port=port))
+    out, err = capsys.readouterr()
+    assert "  ollama_chat/gpt-oss:120b-cloud   in a cloud\n  ollama_chat/qwen3:8b\n" in out
+    assert "export RELAYPAIR_MODEL=ollama_chat/qwen3:8b\n" in out
+    assert "Ollama's cloud models count as elsewhere" in err
 
 
 def test_the_command_line_has_it(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Spend caps: before the call, of the run and of a phase, in dollars, tokens and seconds."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from core.adapters.scripted import ScriptedChecker
 from core.domain import commands as c
 from core.domain import events as e
 from core.domain.check import CheckResult, Outcome
+from core.domain.errors import FaultKind, ModelFault
 from core.domain.goal import Budget, Limits
-from core.domain.model import ModelInfo
+from core.domain.model import ModelInfo, ModelRequest
 from core.domain.phase import Phase, PhaseState
 from tests.playing import EDITS, GREETING, PLAN, Played, make_repository, open_played
+from tui.budget_words import read_limits
 
 GOAL = "let `greet` take a loud flag"
 CHEAP = tuple(
@@ -104,19 +107,32 @@ async def test_the_same_limits_once_more_change_nothing(tmp_path: Path) -> None:
     assert run.told(e.CommandRefused)
 
 
-@pytest.mark.parametrize(("asked", "now"), [(None, 0.001), (1.0, 1.0)])
-async def test_a_run_that_is_taken_up_again_has_its_limit_or_the_one_that_is_said_now(
-    tmp_path: Path, asked: float | None, now: float
+@pytest.mark.parametrize(
+    ("said", "now"),
+    [
+        ("", Budget(dollars=0.001, tokens=9_000)),
+        ("1.00", Budget(dollars=1.0, tokens=9_000)),
+        ("dollars none", Budget(tokens=9_000)),
+        ("none", Budget()),
+    ],
+)
+async def test_a_run_that_is_taken_up_again_has_its_limits_or_those_that_are_said_now(
+    tmp_path: Path, said: str, now: Budget
 ) -> None:
     """The user's file may say something else by now; it is not what this run was begun with."""
     first = await played(tmp_path, Budget(dollars=0.001, tokens=9_000), on=2)
     later = open_played(
-        first.root, tmp_path / "s", EDITS, budget=Budget(dollars=5.0), known=CHEAP, dollars=asked
+        first.root,
+        tmp_path / "s",
+        EDITS,
+        budget=Budget(dollars=5.0),
+        known=CHEAP,
+        limits=read_limits(said) if said else (),
     )
     later.session.resume()
-    assert later.state.goal.budget == Budget(dollars=now, tokens=9_000)
+    assert later.state.goal.budget == now
     await later.do(c.RunOn(Phase.GENERATE))
-    assert (stopped(later) is Phase.GENERATE) == (asked is None)
+    assert (stopped(later) is Phase.GENERATE) == (not said)
 
 
 async def test_seconds_of_attempts_that_did_not_pass_count(tmp_path: Path) -> None:
@@ -142,3 +158,53 @@ async def test_seconds_of_attempts_that_did_not_pass_count(tmp_path: Path) -> No
     assert stopped(run) is Phase.GENERATE
     assert len(run.model.asked) == 2
     assert run.state.spent.seconds >= 60.0
+
+
+async def test_the_start_of_the_model_host_is_free(tmp_path: Path) -> None:
+    async def slow() -> None:
+        started.append(run.clock.monotonic())
+        run.clock._time += 60.0
+
+    started: list[float] = []
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING),
+        tmp_path / "s",
+        PLAN,
+        EDITS,
+        budget=Budget(seconds=30.0),
+        known=CHEAP,
+        warm=slow,
+    )
+    await run.play(GOAL)
+    assert len(started) == 2
+    assert run.state.spent.seconds == 0.0
+    assert run.state.cursor is None
+
+
+async def test_a_model_host_that_does_not_start_is_told_by_the_call(tmp_path: Path) -> None:
+    async def broken() -> None:
+        raise ModelFault(FaultKind.HOST_DIED, "", "The model host could not start.")
+
+    dead = ModelFault(FaultKind.HOST_DIED, "x/planner", "The model host could not start.")
+    run = open_played(
+        make_repository(tmp_path / "r", GREETING), tmp_path / "s", dead, dead, dead, warm=broken
+    )
+    await run.play(GOAL)
+    assert run.state.phases[Phase.PLAN].reason == "The model host could not start."
+
+
+async def test_seconds_count_between_the_calls_of_one_phase(tmp_path: Path) -> None:
+    """A phase of several calls does not outrun its limit until it ends."""
+    tasks = [{"title": f"t{n}", "intent": "i", "files": [f"app/{n}.py"]} for n in range(3)]
+    plan = json.dumps({"summary": "s", "tasks": tasks})
+
+    def slow(request: ModelRequest) -> str:
+        run.clock._time += 40
+        return f"{request.task.files[0]}\n<<<<<<< SEARCH\n=======\nx = 1\n>>>>>>> REPLACE"
+
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", plan, slow, slow, slow, budget=Budget(seconds=70))
+    await run.play(GOAL)
+    assert run.state.phases[Phase.GENERATE].fault == "budget"
+    assert "The budget of 70 seconds would be crossed (80 seconds)" in run.state.waiting
+    assert len(run.model.asked) == 3

@@ -98,7 +98,7 @@ async def test_a_repair_is_shown_the_places_in_question_and_mends_only_what_fail
         (("def uno():\n",), ""),
         (("    x = 2\n",), "x/small"),
     ]
-    assert "1 edits repaired by x/small" in applied(run).did
+    assert "1 edit repaired by x/small" in applied(run).did
 
 
 async def test_a_repair_may_not_change_lines_that_it_was_not_shown(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ async def test_no_check_runs_while_a_hunk_of_high_risk_is_undecided(
     assert run.checker.ran == []
     assert run.state.phases[Phase.VERIFY].state is PhaseState.PENDING
     assert paused(run) == (
-        f"{path} would run in the check: accept or reject its hunk of high risk first, one by one "
+        f"accept or reject 1 hunk of high risk first, one by one: {path} would run in the check "
         f"({rule})"
     )
     await run.do(c.RunOn())
@@ -110,7 +110,7 @@ async def test_the_gate_names_a_few_paths_and_counts_the_others(tmp_path: Path) 
     made = "".join(f"auth/a{n}.py\n```python\nx = {n}\n```\n\n" for n in range(6))
     run = await played(tmp_path, tuple(f"auth/a{n}.py" for n in range(6)), made)
     assert "auth/a3.py and 2 more would run in the check" in paused(run)
-    assert "the 6 hunks of high risk first, one by one (auth)" in paused(run)
+    assert "accept or reject 6 hunks of high risk first, one by one: auth/a0.py" in paused(run)
 
 
 @pytest.mark.parametrize(

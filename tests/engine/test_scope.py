@@ -115,7 +115,7 @@ async def test_dropping_goes_on_with_the_rest_of_the_kept_reply(tmp_path: Path) 
     assert run.state.tasks[0].widened == ()
     receipt = run.state.phases[Phase.APPLY].receipt
     assert receipt is not None
-    assert receipt.did == ("placed 3 hunks in 2 files", "1 edits left out by you")
+    assert receipt.did == ("placed 3 hunks in 2 files", "1 edit left out by you")
 
 
 async def test_rejecting_leaves_the_usual_choices(tmp_path: Path) -> None:

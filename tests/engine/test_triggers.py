@@ -185,7 +185,7 @@ async def test_a_critical_path_stops_before_any_check(tmp_path: Path) -> None:
     touched = "app/auth.py\n<<<<<<< SEARCH\n    return name\n=======\n    return name or None\n>>>>>>> REPLACE\n"
     run = await played(tmp_path, planned(["app/auth.py"]), touched)
     assert run.checker.ran == []
-    assert "accept or reject its hunk of high risk first" in run.state.waiting
+    assert "accept or reject 1 hunk of high risk first" in run.state.waiting
 
 
 async def test_a_reviewer_who_rejects_stops_the_relay(tmp_path: Path) -> None:

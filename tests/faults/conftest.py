@@ -27,10 +27,13 @@ async def server(running: RunningFaultServer) -> RunningFaultServer:
     return running
 
 
+PRICED = ("openai/no-usage", "openai/dribble")
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def host(running: RunningFaultServer) -> AsyncIterator[SharedHost]:
     env = running.env | {"HOSTED_VLLM_API_BASE": CLOSED}
-    started = ModelHost(env, prices={"openai/no-usage": (2.0, 10.0)})
+    started = ModelHost(env, prices={name: (2.0, 10.0) for name in PRICED})
     yield SharedHost(started)
     await started.close()
 

@@ -140,7 +140,8 @@ ROWS = {
     ),
     102: Row(
         "a call passes a limit of the budget",
-        "it ends, no other is made, and the phase stops until the limit is raised",
+        "it ends, or is cut where `[budget] cut` says so; no other is made, and the phase stops until"
+        " the limit is raised",
     ),
     103: Row(
         "every model of a route fails",

@@ -121,7 +121,8 @@ async def test_a_giant_reply_ends_at_the_limit_and_is_counted(
     assert len(run.streamed.encode()) < 2 * 60_000
     assert run.state.usage.calls == 2
     assert run.state.usage.tokens_out > 20_000
-    run.said("a call to openai/giant was lost", "byte limit", "k out, $?)")
+    run.said("a call to openai/giant was lost", "k out, $?)")
+    run.said("plan: FAIL: ", "byte limit")
     assert run.is_untouched
 
 

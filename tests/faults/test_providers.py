@@ -223,8 +223,25 @@ async def test_a_cut_call_of_a_known_price_costs_by_estimate(opens: Opens) -> No
     await run.play(Phase.PLAN)
     assert run.passed(Phase.PLAN)
     assert len(client.asked) == 2
-    run.said("a call to x/planner was lost: It was cut", "(about 10k in, 1.0k out, ~$0.0300)")
+    run.said("a call to x/planner was lost", "(about 10k in, 1.0k out, ~$0.0300)")
     assert run.state.usage.cost == pytest.approx(0.031)
+    assert run.is_untouched
+
+
+@pytest.mark.fault(96)
+async def test_a_cancelled_call_of_a_known_price_costs_by_estimate(
+    opens: Opens, host: SharedHost
+) -> None:
+    run = opens(host, models=routes(plan="openai/dribble"))
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.RETRIEVE))
+    await run.session.submit(c.Step())
+    await wait_until(lambda: len(run.streamed) > 20)
+    await run.do(c.CancelCall())
+    [lost] = [event for event in run.events if isinstance(event, e.CallLost)]
+    sent, got = lost.usage.tokens_in, lost.usage.tokens_out
+    assert sent > 500 and got > 0
+    assert lost.usage.cost == pytest.approx((2 * sent + 10 * got) / 1e6)
+    assert lost.usage.basis is CostBasis.ESTIMATED
     assert run.is_untouched
 
 
@@ -381,6 +398,37 @@ async def test_a_call_that_passes_the_limit_ends_and_no_other_is_made(
     run.said(
         "generate: FAIL: The budget of 1,500 tokens would be crossed", "or choose a cheaper model"
     )
+    assert run.is_untouched
+
+
+@pytest.mark.fault(102)
+@pytest.mark.parametrize(
+    ("model", "limits", "limit"),
+    [
+        ("giant", Budget(tokens=5_000, cut=True), "5,000 tokens"),
+        ("dribble", Budget(seconds=1.0, cut=True), "1 seconds"),
+    ],
+)
+async def test_a_running_call_is_cut_at_the_limit_where_that_is_set(
+    opens: Opens,
+    host: SharedHost,
+    server: RunningFaultServer,
+    model: str,
+    limits: Budget,
+    limit: str,
+) -> None:
+    run = opens(host, models=routes(plan=f"openai/{model},openai/writer"), budget=limits)
+    await run.play()
+    assert run.failed(Phase.PLAN)
+    assert run.phase(Phase.PLAN).fault == FaultKind.BUDGET.value
+    assert [r["model"] for r in await server.seen()] == [model]
+    run.said(
+        f"plan: FAIL: openai/{model} passed the budget of {limit} while it replied (about ",
+        "so the call was cut; raise it (`budget 2.00`) or choose a cheaper model.",
+    )
+    [lost] = [event for event in run.events if isinstance(event, e.CallLost)]
+    assert lost.usage.calls == 1 and lost.usage.tokens_in > 500 and lost.usage.tokens_out > 0
+    assert run.state.spent.tokens < 12_000, "it was cut soon after"
     assert run.is_untouched
 
 

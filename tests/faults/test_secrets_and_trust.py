@@ -10,7 +10,7 @@ from core.bootstrap import Workspace
 from core.config import Flags
 from core.domain import commands as c
 from core.domain.errors import FaultKind
-from core.domain.goal import Scope
+from core.domain.goal import LimitChange, Scope
 from core.domain.phase import Phase, PhaseState
 from tests.faults.conftest import Opens
 from tests.faults.relay import Relay, SharedHost, block, plan_of, prompt_of
@@ -152,7 +152,7 @@ async def test_a_repository_chooses_no_model_address_key_or_limit_and_is_told_so
         ),
     }
     root = make_repository(places.folder / "r", GREETING | files)
-    flags = Flags(models={"plan": "openai/planner"}, dollars=1.0)
+    flags = Flags(models={"plan": "openai/planner"}, limits=(LimitChange("dollars", 1.0),))
     _, run = places.open(root, places.env("home") | server.env, flags)
     await run.play(Phase.PLAN)
     assert run.passed(Phase.PLAN)

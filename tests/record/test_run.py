@@ -5,6 +5,7 @@ from core.domain.check import CheckCommand, Outcome
 from core.domain.hunk import HunkState
 from core.domain.metrics import CostBasis
 from core.domain.phase import ORDER, Phase
+from core.domain.question import Choice, Question
 from core.domain.route import Layer, Route
 from tests.record.making import Made, check, hunk, landing, staged
 
@@ -135,6 +136,13 @@ def test_a_wait_lasts_from_the_question_to_the_next_command() -> None:
     made.tell(e.ApprovalGiven("t", True), after=12.0)
     made.decide(ACCEPTED, "a", after=50.0)
     assert made.figures.waits == [12.0]
+
+
+def test_a_question_that_follows_a_failure_is_the_same_wait() -> None:
+    made = Made().start(PLAN).tell(e.PhaseFailed(PLAN, "outside"))
+    made.tell(e.QuestionAsked(Question("q", "outside", (Choice.REFUSE,))))
+    made.tell(e.QuestionAnswered("q", Choice.REFUSE), after=7.0)
+    assert made.figures.waits == [7.0]
 
 
 def test_checks_the_user_asked_for_are_no_wait() -> None:

@@ -196,9 +196,9 @@ def test_reading_the_files_is_told_with_figures_in_the_panel_and_in_the_waiting_
     run = session.state
     source = empty_source(run, view, "context", 60, 10)
     assert plain(source.line(0, 60)) == " reading 256 of 3,000 files"
-    assert plain(waiting(run, view, 80)).startswith(" retrieve: reading 256 of 3,000 files; P")
+    assert plain(waiting(run, view, 80)).endswith(": reading 256 of 3,000 files")
     view = seen(session, e.IndexAdvanced(3_000, 3_000))
-    assert "the repository is searched" in waits(run, view)[0]
+    assert "the repository is searched" in waits(run, view)[1]
 
 
 def test_an_early_ranking_says_that_history_is_still_being_read_until_the_phase_has_passed() -> (
@@ -209,7 +209,7 @@ def test_an_early_ranking_says_that_history_is_still_being_read_until_the_phase_
     early = e.ContextRetrieved(sample.items()[:2])
     view = seen(session, early)
     assert " history is still being read; the ranking may change" in lines(session.state, view)
-    assert "history is still being read" in waits(session.state, view)[0]
+    assert "history is still being read" in waits(session.state, view)[1]
     passed = e.PhasePassed(Phase.RETRIEVE, ContextReceipt(), "k", 1.0)
     view = seen(session, early, e.ContextRetrieved(sample.items()), passed)
     assert not any("history is" in line for line in lines(session.state, view))

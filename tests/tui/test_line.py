@@ -374,9 +374,7 @@ async def test_what_is_no_word_gets_a_near_one_and_does_nothing(played: Played) 
 
 async def test_refusals_name_words_and_not_keys(played: Played) -> None:
     typist = await typed(played, "verify", "step", "rerun verify", "undo decision", goal="")
-    assert typist.after("verify") == [
-        "VerifyAccepted refused: There is no goal yet; `goal TEXT` takes one up."
-    ]
+    assert typist.after("verify") == ["refused: There is no goal yet; `goal TEXT` takes one up."]
 
 
 def test_no_key_of_the_app_is_left_in_what_core_says() -> None:
@@ -565,7 +563,7 @@ def test_tab_completes_at_the_prompt(opened: type[Tty]) -> None:
     tty.child.send("veri\t")
     tty.sees("verify")
     tty.types("")
-    tty.sees("VerifyAccepted refused: Nothing is accepted yet")
+    tty.sees("refused: Nothing is accepted yet")
 
 
 def test_the_editor_rewrites_the_added_lines(user: User, opened: type[Tty]) -> None:

@@ -16,9 +16,9 @@ USED = Usage(30_000, 4_000, tokens_cached=25_000, cost=None, basis=CostBasis.UNK
 @pytest.mark.parametrize(
     ("model", "used", "said"),
     [
-        (PRICED, USED, "~$.10"),
-        (PRICED, replace(USED, tokens_in=1_000, tokens_out=100), "~$.0030"),
-        (PRICED, replace(USED, tokens_in=0), "~$.0400"),
+        (PRICED, USED, "~$0.10"),
+        (PRICED, replace(USED, tokens_in=1_000, tokens_out=100), "~$0.0030"),
+        (PRICED, replace(USED, tokens_in=0), "~$0.0400"),
         (replace(PRICED, price_in=0.0, price_out=0.0), USED, "$0"),
         (replace(PRICED, price_in=None), USED, "$?"),
         (replace(PRICED, price_out=None), USED, "$?"),
@@ -40,7 +40,7 @@ async def test_beside_each_model_stands_what_the_calls_so_far_would_have_cost(
         await driven.press("m")
         await driven.sees("same calls  ")
         rows = {row.split()[0].lstrip(">"): row for row in driven.text.splitlines() if row.strip()}
-        assert "1 call so far cost $.0058; `same calls` is what they would have" in driven.text
+        assert "1 call so far cost $0.0058; `same calls` is what they would have" in driven.text
         used = sample.USAGE[Phase.PLAN]
         for model in sample.MODELS:
             cells = rows[model.id].split()

@@ -69,7 +69,7 @@ async def press_when_done(played: Played, pilot: Driver, *keys: str) -> None:
 async def test_the_app_offers_the_answers_by_key(tmp_path: Path) -> None:
     async with asking(opened(tmp_path, *OUTSIDE)) as (app, _):
         assert "edits outside the scope of T1: README.md is not among its files" in shown(app)
-        assert "w widen  d drop  n refuse" in shown(app)
+        assert "w widen, d drop, n refuse: edits outside" in shown(app)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ async def test_a_large_change_goes_on_by_a_key(tmp_path: Path) -> None:
     played = opened(tmp_path, LARGE_PLAN, made(50))
     async with asking(played) as (app, pilot):
         assert "T1 changes 50 lines where its plan said 5" in shown(app)
-        assert "y go on  n ask again  e edit" in shown(app)
+        assert "y go on, n ask again, e edit: T1" in shown(app)
         await pilot.press("e")
         await wait_until(lambda: app.view.focus == "diffs")
         await pilot.press("exclamation_mark")
@@ -195,7 +195,7 @@ def test_the_question_keeps_its_keys_on_a_narrow_screen(tmp_path: Path) -> None:
     run = RunState(question=question)
     view = with_question(ViewState(focus="question"), run, 10.0)
     text = "".join(part for part, _ in waiting(run, view, 40))
-    assert text.endswith("w widen  d drop  n refuse ")
+    assert text.startswith(" w widen, d drop, n refuse: edits")
     assert len(text) == 40
 
 

@@ -29,7 +29,7 @@ OWN = replace(ROUTE, parameters=Parameters(0.2, 4_000, "Be brief."))
             None,
             "temperature 0.2, at most 4,000 tokens a reply, 9 characters added to the system prompt",
         ),
-        (ROUTE, Limits(0.2, 30_000, 90.0), "budget $.20 or 30,000 tokens or 90 s"),
+        (ROUTE, Limits(0.2, 30_000, 90.0), "budget $0.20 or 30,000 tokens or 90 s"),
         (ROUTE, Limits(tokens=0), "budget 0 tokens"),
         (replace(ROUTE, is_local_only=True), None, "only models on this machine"),
     ],
@@ -55,5 +55,5 @@ def test_the_phases_panel_says_what_is_set_for_the_focused_phase_only() -> None:
 
     line = f"set: {settings_said(OWN, goal.budget.phases[Phase.PLAN])}"
     assert line in told(Phase.PLAN)
-    assert "budget $.50" in line
+    assert "budget $0.50" in line
     assert "set:" not in told(Phase.APPLY)

@@ -9,11 +9,14 @@ from core.domain.hunk import FileEdit, FileOp, Hunk, HunkState, Need, NeedKind
 from core.domain.phase import ORDER, Phase
 from core.domain.receipt import PlanReceipt
 from core.domain.state import RunState
+from core.record.live import figures_of
 from tui import sample
 from tui.figures import short_model
 from tui.ink import plain
 from tui.patch import as_patch
-from tui.scripted_session import large_session, sample_session
+from tui.run_table import RunSums, RunTable
+from tui.run_words import run_sums
+from tui.scripted_session import ScriptedSession, large_session, sample_session
 from tui.sources import chrome
 from tui.sources.diffs import DiffSource, row_at
 from tui.sources.foot import foot_lines
@@ -25,6 +28,10 @@ from tui.widgets.line_view import LineSource, marked
 
 RUN = sample_session().state
 NOW = 1e9
+
+
+def _sums(session: ScriptedSession) -> RunSums:
+    return run_sums(figures_of(session.past()))
 
 
 def _lines(source: LineSource, width: int) -> list[str]:
@@ -252,12 +259,13 @@ def test_the_state_of_a_phase_is_a_word(event: e.Event, word: str) -> None:
 def test_prices_are_marked_when_estimated_and_never_nought_when_unknown() -> None:
     text = plain(bar_lines(RUN, ViewState(), 200, NOW, True)[0])
     session = sample_session()
+    session.publish(e.PhaseStarted(Phase.REVIEW, 1, "m", "default", "k"))
     session.publish(
         e.ModelReplied(Phase.REVIEW, "c", "m", sample.USAGE[Phase.REVIEW], 1.0, 0.1, "")
     )
 
-    assert "~$.13" in text
-    assert chrome.spent(session.state) == "$? of $0.50"
+    assert "~$0.13" in text
+    assert chrome.spent(session.state, _sums(session)) == "~$0.14+$? of $0.50"
 
 
 def test_a_recording_says_so_wherever_a_model_is_named() -> None:
@@ -286,7 +294,8 @@ def test_chrome_keeps_to_its_width(width: int) -> None:
 
 
 def test_the_header_drops_the_session_before_the_cost() -> None:
-    narrow, wide = (plain(chrome.header(RUN, ViewState(), w, NOW)) for w in (60, 160))
+    view = ViewState(figures=RunTable(_sums(sample_session())))
+    narrow, wide = (plain(chrome.header(RUN, view, w, NOW)) for w in (60, 160))
 
     assert "session 3f2a" in wide and "session 3f2a" not in narrow
     assert "~$0.14 of $0.50" in narrow
@@ -295,14 +304,14 @@ def test_the_header_drops_the_session_before_the_cost() -> None:
 def test_the_waiting_line_tells_a_failure_before_undecided_hunks() -> None:
     failed = _with(RUN, e.PhaseFailed(Phase.REVIEW, "the model is gone"))
 
-    assert "8 hunks undecided" in plain(chrome.waiting(RUN, ViewState(), 100))
-    assert "review FAIL: the model is gone" in plain(chrome.waiting(failed, ViewState(), 100))
+    assert "8 undecided" in plain(chrome.waiting(RUN, ViewState(), 100))
+    assert ": the model is gone" in plain(chrome.waiting(failed, ViewState(), 100))
 
 
 def test_over_budget_is_a_word() -> None:
     tight = replace(RUN, goal=replace(RUN.goal, budget=replace(RUN.goal.budget, dollars=0.01)))
 
-    assert chrome.spent(tight).endswith("OVER")
+    assert chrome.spent(tight, RunSums("$0.14")) == "$0.14 of $0.0100 OVER"
 
 
 def test_a_selected_line_has_a_mark_and_not_only_a_colour() -> None:

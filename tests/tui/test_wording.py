@@ -1,7 +1,9 @@
 import pytest
 
+from core.codec import vocabulary
 from core.domain import events as e
 from core.domain.check import CheckResult, Outcome
+from core.domain.commands import Command
 from core.domain.goal import Goal
 from core.domain.hunk import HunkState, LandedFile, Landing
 from core.domain.metrics import CostBasis, Usage
@@ -79,3 +81,24 @@ def test_failures_have_the_word_and_not_only_the_colour() -> None:
 
     assert tone(e.CheckFinished(failed)) == "bad"
     assert "FAIL" in sentence(e.CheckFinished(failed))
+
+
+COMMANDS = sorted(vocabulary(Command))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_refusal_shows_no_name_of_a_class(name: str) -> None:
+    said = sentence(e.CommandRefused(name, "There is no goal yet."))
+    assert said == "refused: There is no goal yet."
+
+
+def test_a_fault_of_a_look_up_says_what_was_looked_up() -> None:
+    assert sentence(e.CommandRefused("warm", "It died.")) == "model host: It died."
+
+
+def test_why_a_call_was_lost_is_told_once() -> None:
+    """By what follows it: another try, or the failure of the phase."""
+    lost = sentence(e.CallLost(Phase.PLAN, "m/x", "It was cut.", Usage(10, 2, 0, 0.2, calls=1)))
+    again = sentence(e.CallRetried(Phase.PLAN, "m/x", "It was cut.", 1.0))
+    assert (lost + again).count("It was cut") == 1
+    assert "about 10 in, 2 out, $0.20" in lost

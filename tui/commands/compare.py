@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,9 +25,11 @@ from core.config import Flags, environment
 from core.domain.check import CheckCommand
 from core.domain.edit import digest
 from core.domain.errors import Refused
+from core.domain.goal import LimitChange
 from core.domain.phase import PhaseState
 from core.engine.session import Session
 from core.record.figures import RunFigures
+from tui.commands.compare_settings import held_in, phases_of
 from tui.exit_codes import ExitCode
 from tui.figures import seconds
 from tui.headless import Accept, Headless, HeadlessOptions
@@ -63,10 +65,12 @@ def main(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> tuple[str, Path]:
     """The report as Markdown, and where it is as a page."""
-    comparison, hidden, key = _read(options.goals)
+    comparison, data, hidden = _read(options.goals)
     workspace = Workspace.open(options.repo, environment(), detects_checks=False)
     if workspace.repo.git is None:
         raise Refused(f"{workspace.repo.root} is no git repository; compare needs commits.")
+    held = tuple(held_in(workspace.settings, comparison))
+    key = _key(data, hidden, held)
     place = Place(workspace, workspace.repo.git, options.goals, hidden, key)
     for case in comparison.cases:
         for kind, commands in (("check", case.checks), ("hidden", case.hidden)):
@@ -76,7 +80,7 @@ def _compare(options: argparse.Namespace) -> tuple[str, Path]:
         if options.again:
             _append(handle, AGAIN)
         rows = _complete(place, comparison, handle)
-        sections = report(options.goals.name, comparison, rows)
+        sections = report(options.goals.name, comparison, rows, held)
         text = "\n".join(map(visible, as_markdown(sections).split("\n")))
         _write(place.rows.with_suffix(".md"), text)
         _write(place.rows.with_suffix(".html"), as_html(sections))
@@ -109,13 +113,17 @@ class Place:
         return self.rows.with_suffix("") / f"{case.id}.{arm.name}"
 
 
-def _read(path: Path) -> tuple[Comparison, dict[str, bytes], str]:
-    """The comparison, its hidden files, and a key of all their bytes."""
+def _read(path: Path) -> tuple[Comparison, bytes, dict[str, bytes]]:
+    """The comparison, its bytes, and its hidden files."""
     data = _bytes(path)
     comparison = read_goals(str(path), data)
     named = sorted({name for case in comparison.cases for name in case.hidden_files.values()})
-    hidden = {name: _bytes(path.parent / name) for name in named}
-    return comparison, hidden, digest(b"\0".join((data, *hidden.values())))[:16]
+    return comparison, data, {name: _bytes(path.parent / name) for name in named}
+
+
+def _key(data: bytes, hidden: Mapping[str, bytes], held: Sequence[str]) -> str:
+    """Names a comparison by all that decides what its runs are: runs of another one never count."""
+    return digest(b"\0".join((data, *hidden.values(), *(text.encode() for text in held))))[:16]
 
 
 def _bytes(path: Path) -> bytes:
@@ -190,7 +198,8 @@ def _run(place: Place, case: Case, arm: Arm, commit: str) -> Row:
     try:
         tree = _tree(place, commit)
         _need_hidden(place, case, tree)
-        flags = Flags(arm.models, arm.preset, case.checks, case.dollars)
+        own = () if case.dollars is None else (LimitChange("dollars", case.dollars),)
+        flags = Flags(arm.models, arm.preset, case.checks, own)
         workspace = _opened(place, case, arm, tree, flags)
         try:
             return asyncio.run(_carried(place, workspace, case, arm, commit))
@@ -245,12 +254,15 @@ def _need_hidden(place: Place, case: Case, tree: Path) -> None:
 
 
 def _opened(place: Place, case: Case, arm: Arm, tree: Path, flags: Flags) -> Workspace:
-    """The tree with the user's settings, and state and cache folders of its own."""
+    """The tree with the user's settings, phases set as the arm says, and state and cache folders of
+    its own.
+    """
     env = place.workspace.settings.environment
     opened = Workspace.open(tree, env, flags, detects_checks=False)
     own = place.state_of(case, arm), place.temporary / "cache"
     folders = replace(opened.settings.folders, state=own[0], cache=own[1])
-    return replace(opened, settings=replace(opened.settings, folders=folders))
+    user = replace(opened.settings.user, phases=phases_of(opened.settings.user.phases, arm))
+    return replace(opened, settings=replace(opened.settings, folders=folders, user=user))
 
 
 async def _carried(place: Place, workspace: Workspace, case: Case, arm: Arm, commit: str) -> Row:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
 
 from core.adapters.containment import Rung, best_rung, describe
 from core.adapters.git import Git
@@ -18,13 +17,14 @@ from core.adapters.model_host.client import ModelHost
 from core.bootstrap import JOURNAL_NAME, Workspace
 from core.config import USER_FILE, environment, find_folders
 from core.domain.errors import RelaypairError
-from core.engine.routes import KEYS, resolve_routes
+from core.engine.clients import CLI
+from core.engine.routes import KEYS, OWN, resolve_routes
 from tui.commands.environment_files import Odd, odd_files
+from tui.commands.finding import BAD, OK, WARN, Finding
+from tui.commands.listening import Listening
 from tui.exit_codes import ExitCode
 from tui.sanitise import one_line
 from tui.setting_words import settings_said
-
-OK, WARN, BAD = "ok", "warn", "bad"
 
 PYTHONS = (3, 11), (3, 15)
 """The first version that works and the first that is not promised, as in pyproject.toml."""
@@ -41,13 +41,6 @@ NEEDED = (
 )
 STOLEN = {"litellm": ("1.82.7", "1.82.8")}
 """Releases that were published with code that steals credentials."""
-
-
-class Finding(NamedTuple):
-    """One line: how it is, and in a sentence what it is and what to do."""
-
-    mark: str
-    text: str
 
 
 def main(options: argparse.Namespace) -> int:
@@ -205,15 +198,40 @@ def _routes(workspace: Workspace) -> Iterator[Finding]:
         yield Finding(BAD, str(fault))
         return
     env, budget = workspace.settings.environment, workspace.settings.budget
+    models = {phase: (*route.models, *route.up) for phase, route in routes.items()}
+    asked = [model.partition("/")[0] for names in models.values() for model in names]
+    listening = Listening(env, asked)
+    yield listening.told
     for phase, route in routes.items():
         own = settings_said(route, budget.phases.get(phase))
         said = f"{phase.value}: {route.spelled} ({route.why}){f'; {own}' if own else ''}"
-        provider, slash, _ = route.model.partition("/")
-        wanted = keys.variables(provider) if slash and provider not in ("builtin", "demo") else ()
-        if wanted and not any(env.get(name) for name in wanted):
-            yield Finding(WARN, f"{said}: {wanted[0]} is not set")
-        else:
-            yield Finding(OK, said)
+        lacks = [_lacks(model, workspace, listening) for model in models[phase]]
+        trouble = "; ".join(dict.fromkeys(filter(None, lacks)))
+        yield Finding(WARN, f"{said}: {trouble}") if trouble else Finding(OK, said)
+
+
+def _lacks(model: str, workspace: Workspace, listening: Listening) -> str:
+    """What a call of a model would be refused for, as far as this machine knows."""
+    provider, slash, rest = model.partition("/")
+    if not slash or provider in OWN:
+        return ""
+    if model.startswith(CLI):
+        name = rest.partition(":")[0]
+        return _program(workspace, name)
+    wanted = keys.variables(provider)
+    if wanted and not any(workspace.settings.environment.get(name) for name in wanted):
+        return f"{wanted[0]} is not set"
+    return listening.lacks(provider)
+
+
+def _program(workspace: Workspace, name: str) -> str:
+    try:
+        command = workspace.cli_commands.get(name)
+        if command is None:
+            return f"there is no coding CLI {name}"
+        return "" if workspace.programs().find(name) else f"{command.program} is not on your PATH"
+    except RelaypairError:
+        return ""  # told of by the line about coding CLIs
 
 
 def _containment() -> Finding:

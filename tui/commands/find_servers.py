@@ -9,6 +9,7 @@ from pathlib import Path
 from core.adapters.local_servers import HOST, USUAL, LocalServer
 from core.adapters.server_search import Answer, find_servers
 from core.config import USER_FILE, environment, find_folders
+from core.domain.servers import IN_A_CLOUD
 from tui.exit_codes import ExitCode
 from tui.figures import counted
 from tui.sanitise import one_line
@@ -16,8 +17,8 @@ from tui.sanitise import one_line
 SHOWN = 12
 """Models of one server that are named."""
 PASSED_ON = (
-    "A server here may pass on what it is sent (a proxy, models in a cloud); local_only and "
-    "RELAYPAIR_LOCAL_ONLY cannot see that."
+    "A server here may pass on what it is sent: a litellm proxy and Ollama's cloud models count as "
+    "elsewhere under local_only and RELAYPAIR_LOCAL_ONLY; of other servers they cannot see that."
 )
 
 
@@ -46,7 +47,7 @@ def _lines(answer: Answer, config: Path) -> Iterator[str]:
     kind = "Ollama's" if server.listing == "/api/tags" else "an OpenAI-compatible"
     yield f"{where}: {kind} answer to {server.listing}, {counted(len(answer.models), 'model')}"
     shown = answer.models[:SHOWN]
-    yield from (f"  {model}" for model in shown)
+    yield from (f"  {model}{'   in a cloud' if _is_far(model) else ''}" for model in shown)
     if more := len(answer.models) - len(shown):
         yield f"  and {more} more"
     if answer.left_out:
@@ -56,10 +57,15 @@ def _lines(answer: Answer, config: Path) -> Iterator[str]:
     yield ""
 
 
+def _is_far(model: str) -> bool:
+    return model.casefold().endswith(IN_A_CLOUD)
+
+
 def _use(answer: Answer, config: Path) -> Iterator[str]:
-    """What to set, with the first model that is not one for embeddings."""
+    """What to set, with the first model that is on this machine and not one for embeddings."""
     server = answer.server
-    model = next((m for m in answer.models if "embed" not in m.casefold()), answer.models[0])
+    near = (m for m in answer.models if "embed" not in m.casefold() and not _is_far(m))
+    model = next(near, answer.models[0])
     yield f"  export {server.variable}={server.address}"
     if server.key:
         yield f"  export {server.key}=…    its key, or any word where it wants none"

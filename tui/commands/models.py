@@ -7,6 +7,7 @@ import sys
 from core.bootstrap import Workspace
 from core.domain.events import CommandRefused
 from core.domain.model import ModelInfo
+from core.engine.clients import CLI
 from core.engine.routes import resolve_routes
 from tui.commands.find_servers import find
 from tui.commands.opening import open_workspace
@@ -15,8 +16,8 @@ from tui.setting_words import settings_said
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print the routes, then the models that have a key, or those whose id holds the filter; with
-    `--find` what the model servers of this machine have instead.
+    """Print the routes, then the models that are ready and the coding CLIs, or those whose id holds
+    the filter; with `--find` what the model servers of this machine have instead.
     """
     if options.find:
         return find()
@@ -26,7 +27,7 @@ def main(options: argparse.Namespace) -> int:
         print(f"{phase.value:<9} {route.spelled:<40} {route.why}{f'; {own}' if own else ''}")
     known, fault = asyncio.run(_models(workspace))
     part = options.filter.casefold()
-    found = [m for m in known if part in m.id.casefold() and (part or m.has_key or not m.key)]
+    found = [m for m in known if (part in m.id.casefold() if part else _is_near(m))]
     print()
     for model in found:
         print(_row(model))
@@ -37,8 +38,8 @@ def main(options: argparse.Namespace) -> int:
         print(f"relaypair: no model is named like {options.filter}.", file=sys.stderr)
     elif not part:
         print(
-            f"{len(known) - len(found)} more models have no key here; `relaypair models PART` "
-            "looks for a name.",
+            f"{len(known) - len(found)} more models need a key or a server; `relaypair models "
+            "PART` looks for a name, `relaypair models --find` asks the servers of this machine.",
             file=sys.stderr,
         )
     return int(ExitCode.DONE)
@@ -56,11 +57,16 @@ async def _models(workspace: Workspace) -> tuple[tuple[ModelInfo, ...], str]:
     return models, "".join(refused[:1])
 
 
+def _is_near(model: ModelInfo) -> bool:
+    """Whether a model is listed before anybody asks for it."""
+    return not model.needs or model.provider == CLI.rstrip("/")
+
+
 def _row(model: ModelInfo) -> str:
     def dollars(price: float | None) -> str:
         return f"${price:g}" if price is not None else "$?"
 
-    key = "ready" if model.has_key or not model.key else f"needs {model.key}"
+    ready = f"needs {model.needs}" if model.needs else "ready"
     window = f"{model.window // 1000}k" if model.window else "?"
     price = f"{dollars(model.price_in):>8} in {dollars(model.price_out):>8} out per M"
-    return f"{model.id:<48} {price}  {window:>6}  {key}"
+    return f"{model.id:<48} {price}  {window:>6}  {ready}"

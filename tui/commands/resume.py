@@ -10,21 +10,23 @@ from tui.headless import Headless
 
 
 def main(options: argparse.Namespace) -> int:
-    """Resume in the app, by lines with `--line`, or headless with `--accept`, `--land`, `--json`.
+    """Resume in the app, by lines with `--line`, or headless with `--answer`, `--accept`,
+    `--land`, `--json`.
 
     Raises `Refused` for an unknown run.
     """
-    screen = wants_screen(options)
+    screen = wants_screen(options) and not options.answer
     workspace = open_workspace(options, interactive=screen or options.line)
     session = workspace.session(named_run(workspace, options.run))
-    if options.line:
+    if options.line and not options.answer:
         from tui.commands.line import run_line
 
         return run_line(workspace, session, resume=True)
     if screen:
         session.resume()
         return run_app(workspace, session)
-    return asyncio.run(Headless(session, headless_options(options)).run(resume=True))
+    headless = Headless(session, headless_options(options))
+    return asyncio.run(headless.run(resume=True, answer=options.answer))
 
 
 def named_run(workspace: Workspace, wanted: str) -> str:

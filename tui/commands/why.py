@@ -25,6 +25,8 @@ from tui.sanitise import one_line
 def main(options: argparse.Namespace) -> int:
     """Say it in a few lines, or as JSON. Raises `Refused` for what names no line."""
     if options.export:
+        if options.place:
+            raise Refused("--export tells every line that landed, so it takes no FILE:LINE.")
         return _export(open_workspace(options, interactive=False))
     found = re.fullmatch(r"(.+):(\d+)", options.place)
     if found is None:

@@ -204,15 +204,6 @@ async def up_phase(cockpit: Cockpit) -> None:
     cockpit.change(stepped_phase(cockpit.view, -1))
 
 
-async def show_receipt(cockpit: Cockpit) -> None:
-    """Read what the focused phase handed on."""
-    receipt = cockpit.run_state.phases[cockpit.view.phase].receipt
-    if receipt:
-        await cockpit.open(
-            ReaderScreen(f"Receipt of {cockpit.view.phase.value}", receipt.to_note())
-        )
-
-
 def _kept(cockpit: Cockpit, place: int) -> tuple[str, ...]:
     phase = cockpit.view.phase
     found = tuple(row[place] for row in cockpit.view.replies if row[0] == phase.value)

@@ -18,6 +18,13 @@ UNVERIFIED = "unverified"
 """The word that lands what no check has proven."""
 
 
+async def take_goal(cockpit: Cockpit, text: str) -> None:
+    """Take up a goal, or reword the one whose phases are under way."""
+    run = cockpit.run_state
+    under_way = bool(run.goal.text) and not run.outcome and run.cursor is not None
+    await cockpit.send(c.SetGoal(text) if under_way else c.StartRun(text))
+
+
 async def step(cockpit: Cockpit) -> None:
     """Run the next phase."""
     await cockpit.send(c.Step())
@@ -118,7 +125,7 @@ async def land(cockpit: Cockpit) -> None:
         else:
             cockpit.say(f"nothing was landed: the word is {UNVERIFIED}")
 
-    title = f"No check has proven exactly these hunks. Type {UNVERIFIED} to land them all the same"
+    title = f"Type {UNVERIFIED} to land them: no check has proven exactly these hunks"
     await cockpit.open(NoteScreen(title), then)
 
 
@@ -184,18 +191,18 @@ async def _answer(cockpit: Cockpit, command: c.Command) -> None:
 
 
 def promise(action: str, run: RunState, view: ViewState) -> str:
-    """What a second press of an arming key will do, in one line."""
+    """What a second press of an arming key will do, in one line that begins with the key."""
     if action == "land":
         return _land_promise(run)
     if action == "undo-landing":
         landing = run.last_landing
         files = counted(len(landing.files), "file") if landing else "nothing"
-        return f"undo: {files} get back the bytes they held before landing. U again does it"
+        return f"U again undoes: {files} get back the bytes they held before landing"
     if action == "skip":
         later = ", ".join(p.value for p in view.phase.after) or "nothing"
-        return f"skip {view.phase.value}: {later} work without it. S again does it"
+        return f"S again skips {view.phase.value}: {later} work without it"
     if action == "back":
-        return f"back to {_before(run)}: what follows may become stale. B again does it"
+        return f"B again goes back to {_before(run)}: what follows may become stale"
     return "the same key again does it"
 
 
@@ -208,16 +215,10 @@ def _before(run: RunState) -> str:
 
 def _land_promise(run: RunState) -> str:
     hunks = run.hunks_in(HunkState.ACCEPTED)
-    files = {h.path for h in hunks}
     risk = max((h.risk for h in hunks), default=None)
     word = f", {risk.word} risk" if risk is not None else ""
-    size = f"{counted(len(hunks), 'hunk')} in {counted(len(files), 'file')}"
+    files = counted(len({h.path for h in hunks}), "file")
+    size = f"{counted(len(hunks), 'hunk')} in {files}{word}"
     if run.is_verified:
-        return f"land {size}{word}, verified. L again writes them"
-    word += ", NOT VERIFIED"
-    return f"land {size}{word}. V checks them; L again asks for the word {UNVERIFIED}"
-
-
-def remembered_phase(view: ViewState, phase: Phase) -> ViewState:
-    """The view with another focused phase."""
-    return replace(view, phase=phase)
+        return f"L again writes {size}, verified"
+    return f"L again asks for the word {UNVERIFIED}, V checks first: {size}, NOT VERIFIED"

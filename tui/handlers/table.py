@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from tui.cockpit import Cockpit
-from tui.handlers import diffs, lists, relay, view
+from tui.handlers import diffs, lists, outputs, relay, view
 from tui.keymap import ACTIONS
 
 Handler = Callable[[Cockpit], Awaitable[None]]
@@ -17,7 +17,7 @@ def _handler(action_id: str) -> Handler:
         return _NAMED_OTHERWISE[action_id]
     name = action_id.replace("-", "_")
     found: Handler = next(
-        getattr(area, name) for area in (relay, diffs, lists, view) if hasattr(area, name)
+        getattr(area, name) for area in (relay, diffs, lists, outputs, view) if hasattr(area, name)
     )
     return found
 

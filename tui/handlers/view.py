@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tui import standing
 from tui.cockpit import Cockpit
 from tui.keymap import ACTIONS, render_keys
 from tui.screens.choice import Choice, ChoiceScreen
@@ -113,6 +114,13 @@ async def check_output(cockpit: Cockpit) -> None:
         head = f"$ {r.command.line}    [{subset}: {word}] {r.summary}"
         parts.append("\n".join((head, *r.failures, "", r.output, *r.notes)))
     await cockpit.open(ReaderScreen("Output of the checks", "\n\n".join(parts)))
+
+
+async def commit_message(cockpit: Cockpit) -> None:
+    """What review offers for the commit, whole; nothing is ever committed."""
+    text = standing.commit_message(cockpit.run_state)
+    cockpit.copy(text)
+    await cockpit.open(ReaderScreen("Commit message (copied), as git commit -F - takes it", text))
 
 
 async def interrupt(cockpit: Cockpit) -> None:

@@ -16,7 +16,7 @@ from tui.screens.choice import Choice, PickScreen
 
 NAMES = 24, 44
 """Cells of the name column, at least and at most."""
-KEY = 13
+NEEDS = 13
 """Cells that the last column wants."""
 SPACIOUS = 88
 """Cells from which there is room for the window beside what the calls so far would have cost."""
@@ -49,7 +49,7 @@ class ModelScreen(PickScreen[Swap]):
         says what they would have cost on it.
         """
         self._route, self._used = route, used
-        ordered = sorted(models, key=lambda m: not m.has_key and bool(m.key))
+        ordered = sorted(models, key=lambda m: bool(m.needs))
         self._known = {model.id: model for model in ordered}
         hint = f"enter: {phase.value} from its next call   alt+enter or ctrl+o: every phase   esc"
         super().__init__(
@@ -78,7 +78,7 @@ class ModelScreen(PickScreen[Swap]):
     def head(self, width: int) -> Line:
         """Names of the columns."""
         cells = (" in/M", " out/M", "same calls", "window")
-        return ((self._cells("model", cells, "key", width), "dim"),)
+        return ((self._cells("model", cells, "needs", width), "dim"),)
 
     def row(self, choice: Choice, width: int) -> Line:
         """The model's figures in columns; what was typed has none."""
@@ -91,12 +91,11 @@ class ModelScreen(PickScreen[Swap]):
             would_cost(model, self._used),
             figures.tokens(model.window) if model.window else "?",
         )
-        key = "ok" if model.has_key or not model.key else f"{model.key} missing"
         note = f"  ({choice.note})" if choice.note else ""
-        text = self._cells(choice.text, cells, key, width)
+        text = self._cells(choice.text, cells, one_line(model.needs) or "ok", width)
         return ((text, "plain"), (note, "dim"))
 
-    def _cells(self, name: str, cells: tuple[str, str, str, str], key: str, width: int) -> str:
+    def _cells(self, name: str, cells: tuple[str, str, str, str], needs: str, width: int) -> str:
         price_in, price_out, same, window = cells
         numbers = f"{price_in:>8} {price_out:>8}"
         if self._used.tokens:
@@ -104,8 +103,8 @@ class ModelScreen(PickScreen[Swap]):
         if not self._used.tokens or width >= SPACIOUS:
             numbers += f" {window:>7}"
         least, most = NAMES
-        room = min(max(width - len(numbers) - KEY - 4, least), most)
-        return f" {fitted(name, room)} {numbers}  {key}"
+        room = min(max(width - len(numbers) - NEEDS - 4, least), most)
+        return f" {fitted(name, room)} {numbers}  {needs}"
 
     def query_text(self, typed: str) -> str:
         """Whatever is typed."""

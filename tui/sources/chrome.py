@@ -2,14 +2,15 @@
 
 from rich.cells import cell_len
 
-from core.domain.metrics import Usage
+from core.domain.metrics import money
 from core.domain.phase import Phase
 from core.domain.state import RunState
 from tui import figures
 from tui.context_words import too_many, used
 from tui.figures import counted
 from tui.ink import Line, Span, plain, right_aligned
-from tui.question_words import by_key
+from tui.question_words import asked_now, by_key
+from tui.run_table import RunSums
 from tui.sanitise import fitted, one_line
 from tui.sources.waiting import waiting_ink, waits
 from tui.state import ViewState, questions
@@ -26,37 +27,27 @@ PANELS = (
 """Key, id and name of each panel."""
 
 
-def elapsed(run: RunState, now: float) -> float:
-    """Seconds that phases have been running."""
-    total = sum(leg.seconds for leg in run.phases.values())
-    if run.running:
-        total += max(0.0, now - run.phases[run.running].started)
-    return total
-
-
-def spent(run: RunState) -> str:
-    """The cost so far of the budget, both as shown."""
-    cost = run.usage.price if run.usage.calls else Usage().price
+def spent(run: RunState, sums: RunSums) -> str:
+    """The cost so far and the budget, as shown."""
     limit = run.goal.budget.dollars
     if limit is None:
-        return cost
-    over = " OVER" if run.usage.cost is not None and run.usage.cost > limit else ""
-    return f"{cost} of ${limit:.2f}{over}"
+        return sums.cost
+    over = " OVER" if run.spent.dollars > limit else ""
+    return f"{sums.cost} of {money(limit)}{over}"
 
 
 def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
     """Program, goal, place, session, cost, time; the least needed gives way first."""
-    money = spent(run)
-    right = [(figures.seconds(elapsed(run, now)), "dim")]
-    reworked = sum(leg.retries for leg in run.phases.values())
+    sums = view.figures.sums
+    cost, time = spent(run, sums), sums.took(now)
     optional = [
         (_where(run), 0),
         (f"session {one_line(run.run_id)}" if run.run_id else "", 3),
         (f"models {view.host}" if view.host in ("warming", "dead") else "", 1),
-        (f"rework {reworked}" if reworked else "", 2),
+        (f"rework {sums.rework}" if sums.rework else "", 2),
         (_indexing(run, view), 1),
     ]
-    used = len("relaypair  ") + len(money) + len(right[0][0]) + 6
+    used = len("relaypair  ") + len(cost) + len(time) + 6
     goal = one_line(run.goal.text)
     room = width - used - min(len(goal), max(20, width // 3))
     kept: list[str] = []
@@ -65,7 +56,7 @@ def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
             room -= cell_len(text) + 3
             kept.append(text)
     facts = [text for text, _ in optional if text in kept]
-    tail: Line = (*((f"{text}   ", "dim") for text in facts), (f"{money}   ", "bar"), *right)
+    tail: Line = (*((f"{text}   ", "dim") for text in facts), (f"{cost}   ", "bar"), (time, "dim"))
     left_room = width - cell_len(plain(tail)) - 13
     name = fitted(goal, min(cell_len(goal), max(0, left_room)))
     return right_aligned(
@@ -96,38 +87,40 @@ def waiting(run: RunState, view: ViewState, width: int) -> Line:
     if view.armed:
         return _filled(view.promise, "ask", width)
     if view.says:
-        return _filled(view.says, "warn", width)
+        return _says(view, width)
     if view.question:
         return _question(run, view, width)
-    text, offer = waits(run, view)
-    if cell_len(offer) > width * 3 // 5:
-        text, offer = text + offer, ""
-    room = width - 1 - cell_len(offer)
-    return (
-        (
-            f" {fitted(one_line(text), min(cell_len(one_line(text)), room))}{offer}",
-            waiting_ink(run),
-        ),
-    )
+    head, reason = waits(run, view)
+    return ((fitted(f" {one_line(head + reason)}", width), waiting_ink(run)),)
 
 
 def _filled(text: str, ink: str, width: int) -> Line:
     return ((fitted(f" {one_line(text)}", width), ink),)
 
 
+def _says(view: ViewState, width: int) -> Line:
+    """What was said about the last key; the event panel has it whole where it is cut here."""
+    text, more = one_line(view.says), "  5: all of it"
+    is_logged = bool(view.log) and text in view.log[-1].text
+    if cell_len(text) < width or not is_logged:
+        return _filled(text, "warn", width)
+    return ((f" {fitted(text, width - 1 - len(more))}{more}", "warn"),)
+
+
 def _question(run: RunState, view: ViewState, width: int) -> Line:
+    """The keys first, so that no width cuts them off."""
     here, asked = view.focus in ("question", "phases"), run.question
     command = next((c for c in run.asked if c.id == view.question), None)
     if command:
-        text = f" may `{one_line(command.line)}` run?  (from {one_line(command.source)})"
-        answers = "y yes  n no"
+        text = f"may `{one_line(command.line)}` run? (from {one_line(command.source)})"
+        answers = "y yes, n no"
     elif asked and asked.id == view.question:
-        text, answers = f" {one_line(asked.text)}", by_key(asked)
+        text, answers = one_line(asked_now(run, asked)), by_key(asked)
     else:
         return ()
-    more = f"  +{len(questions(run)) - 1}" if len(questions(run)) > 1 else ""
-    tail = f"{more}  {answers if here else '! to answer'} "
-    return ((fitted(text, width - len(tail)) + tail, "ask"),)
+    number = len(questions(run))
+    more = f" (1 of {number})" if number > 1 else ""
+    return _filled(f"{answers if here else '! to answer'}{more}: {text}", "ask", width)
 
 
 def hint_line(hints: tuple[tuple[str, str], ...], width: int) -> Line:

@@ -1,6 +1,8 @@
 """What follows the hunks: refusals with reasons, checks, hit counts, the reviewer's advice."""
 
 from core.domain.check import CheckResult
+from core.domain.hunk import HunkState
+from core.domain.keys import offered_key
 from core.domain.phase import Phase
 from core.domain.receipt import HitCount, Verdict, VerifyReceipt
 from core.domain.state import RunState
@@ -47,7 +49,7 @@ def _refusals(run: RunState, width: int) -> list[Line]:
 def _check(subset: str, result: CheckResult, width: int) -> list[Line]:
     word, ink = ("passed", "good") if result.passed else ("FAIL", "bad")
     kind = "" if result.passed else f" ({result.outcome.value})"
-    where = f" in {result.containment}" if result.containment else ""
+    where = f" {contained(result.containment)}" if result.containment else ""
     head: Line = (
         (f"   {word}{kind} ", ink),
         (f"{one_line(result.command.line)} ", "plain"),
@@ -63,12 +65,22 @@ def _check(subset: str, result: CheckResult, width: int) -> list[Line]:
     return lines
 
 
+def contained(containment: str) -> str:
+    """`in bubblewrap`; what begins with the word has it already."""
+    return containment if containment.startswith("in ") else f"in {containment}"
+
+
 def _accepted(run: RunState, width: int) -> list[Line]:
     check = run.accepted_check
     if check is None:
         return []
     if check.key != run.accepted_key:
-        return [(("   the accepted hunks changed since they were verified; V again", "warn"),)]
+        if not run.hunks_in(HunkState.ACCEPTED):
+            return []
+        told = "the accepted hunks changed since they were verified; V again"
+        if check.key == offered_key(run):
+            told = "exactly the accepted hunks are not checked: V does, or accept the undecided too"
+        return [((f"   {told}", "warn"),)]
     word, ink = ("verified", "good") if check.passed else ("FAIL", "bad")
     return [((f"   accepted hunks {word}: {one_line(check.summary)}", ink),)]
 

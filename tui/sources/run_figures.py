@@ -8,22 +8,23 @@ from tui.sanitise import fitted
 from tui.sources.text import TextSource, wrapped
 
 HEAD: Cells = ("phase", "calls", "in", "cached", "out", "cost", "first", "wall", "outcome")
-WIDE = {0: 11, 1: 5, 2: 6, 3: 6, 4: 6, 5: 9, 6: 6, 7: 6}
+WIDE = {0: 11, 1: 5, 2: 6, 3: 6, 4: 6, 5: 11, 6: 6, 7: 6}
 """Cells of each column but the last."""
-NARROW = {0: 10, 1: 5, 2: 5, 4: 5, 5: 7, 7: 5}
+NARROW = {0: 10, 1: 5, 2: 5, 4: 5, 5: 8, 7: 5}
 """Without tokens cached and seconds to the first token."""
-ROOMY = 72
+ROOMY = 76
 """Cells from which all columns are shown."""
 INKS = {"passed": "good", "failed": "bad", "open": "accent"}
 
 
-def figures_source(table: RunTable, width: int) -> TextSource:
-    """The sums, then each attempt with what there is to tell of it."""
+def figures_source(table: RunTable, width: int, now: float) -> TextSource:
+    """The sums until `now`, then each attempt with what there is to tell of it."""
     if not table.rows:
         return TextSource((((" Nothing was asked yet.", "dim"),),))
     columns = WIDE if width >= ROOMY else NARROW
     lines: list[Line] = []
-    for text in table.sums:
+    spent = f"{table.sums.cost} in all; {table.sums.took(now)} in phases"
+    for text in (spent, *table.told):
         lines += [((row, "plain"),) for row in wrapped(text, width - 1, " ")]
     lines.append(((fitted(_row(HEAD, columns) + HEAD[-1], width), "dim"),))
     for cells, detail in zip(table.rows, table.details, strict=True):

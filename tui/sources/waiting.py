@@ -1,10 +1,14 @@
 """What the relay waits for, in words: what is so, and what to do about it."""
 
+from core.domain.errors import FaultKind
+from core.domain.hunk import Landing
 from core.domain.phase import ORDER, Phase, PhaseState
 from core.domain.route import LOCAL
 from core.domain.state import RunState
 from tui.context_words import searching
 from tui.figures import counted
+from tui.question_words import is_settled
+from tui.standing import commit_message, unseen
 from tui.state import ViewState
 from tui.tally import tally
 
@@ -18,33 +22,33 @@ WORK = {
 """What goes on in a phase; retrieve says it by itself."""
 
 
+KEYS_WITHIN = 76
+"""Cells of the line in which the keys stand: what is cut off on a narrow screen is the reason."""
+
+
 def waits(run: RunState, view: ViewState) -> tuple[str, str]:
-    """The sentence, which may be cut short, and the offer behind it, which must stay readable."""
+    """What is so and which keys act, within `KEYS_WITHIN`; then the reason, which may be cut."""
     if run.running:
         return _runs(run, run.running, view)
     if view.is_busy:
-        return view.doing or "a check or a landing is under way", "; ctrl+c stops it"
+        return f"{view.doing or 'a check or a landing is under way'}; ctrl+c stops it", ""
     if failed := _failed(run):
-        text = f"{failed.value} FAIL: {run.phases[failed].reason}"
-        other = "S goes on" if failed is Phase.RETRIEVE else "m swaps the model"
-        return text, f"; r reruns with a note, {other}"
+        return _fails(run, failed)
     if view.is_opening and not run.goal.text:
         return "the repository is being opened", ""
     if run.cursor and run.waiting and not run.asked:
-        return _stands(run, run.cursor)
-    return _decides(run), ""
+        return _stands(run, run.cursor, view)
+    return _decides(run, view)
 
 
 def _runs(run: RunState, phase: Phase, view: ViewState) -> tuple[str, str]:
     leg = run.phases[phase]
-    retried = f"; {leg.reason}" if leg.reason else ""
-    text = f"{phase.value} runs on {leg.model}: {_work(run, phase, view)}{retried}"
-    if phase is Phase.RETRIEVE and leg.model == LOCAL:
-        # Short, so that the figures are seen on a narrow screen too.
-        text = f"{phase.value}: {_work(run, phase, view)}{retried}"
+    keys = "P pauses after it, ctrl+c cancels it"
     if view.is_pausing:
-        return text, "; the relay stops after it, P again cancels it"
-    return text, "; P pauses after it, ctrl+c cancels it"
+        keys = "the relay stops after it, P again cancels it"
+    on = "" if phase is Phase.RETRIEVE and leg.model == LOCAL else f" on {leg.model}"
+    retried = f"; {leg.reason}" if leg.reason else ""
+    return f"{phase.value} runs; {keys}", f": {_work(run, phase, view)}{on}{retried}"
 
 
 def _work(run: RunState, phase: Phase, view: ViewState) -> str:
@@ -52,33 +56,73 @@ def _work(run: RunState, phase: Phase, view: ViewState) -> str:
     return searching(run, view.indexing, is_early=view.is_early) if is_search else WORK[phase]
 
 
-def _stands(run: RunState, cursor: Phase) -> tuple[str, str]:
-    """Between two phases: why, and which is next."""
-    waiting = run.waiting
+def _fails(run: RunState, phase: Phase) -> tuple[str, str]:
+    leg = run.phases[phase]
+    if leg.fault == FaultKind.BUDGET:
+        keys = ", over budget: $ raises it, m swaps the model, R goes on"
+    elif phase is Phase.RETRIEVE:
+        keys = "; r reruns with a note, S goes on"
+    else:
+        edits = ", E edits the reply" if phase is Phase.GENERATE and leg.receipt else ""
+        keys = f"; r reruns with a note, m swaps the model{edits}"
+    return f"{phase.value} FAIL{keys}", f": {leg.reason}"
+
+
+TOLD = ("press . to start", ". runs", ". takes")
+"""What a sentence of the engine has in it that names the key by itself."""
+
+
+def _stands(run: RunState, cursor: Phase, view: ViewState) -> tuple[str, str]:
+    """Between two phases: which is next and by what key, then why the relay stopped."""
+    why, keys = run.waiting, f"{cursor.value} is next: R runs on"
+    if any(word in why for word in TOLD):
+        return why, ""
     if run.is_stale(cursor):
-        waiting = f"{cursor.value} is stale, since what it worked from has changed"
-    elif waiting == "press . to go on" or waiting.endswith(" is next"):
-        waiting = f"{cursor.value} is next"
+        why = "what it worked from has changed"
+    elif why.endswith(" is next") or why == "press . to go on" or is_settled(run):
+        why = ""
+    elif why.startswith("the plan asks"):
+        keys = "R runs on, r reruns the plan with a note"
+    elif " are used; " in why:
+        keys, why = "R runs on, m swaps the model, $ sets the limits", why.partition(";")[0]
+    elif (left := unseen(run)) is not None:
+        there = "" if view.focus == "diffs" else "3, then "
+        decide = f"{there}y or n on {counted(left, 'hunk')} of high risk, then R runs on"
+        keys, why = (decide, why.partition(": ")[2]) if left else (keys, "")
+    pending = 0 if why and unseen(run) else tally(run).pending
+    told = "; ".join(part for part in (why, f"{pending} undecided" if pending else "") if part)
+    return keys, f" ({told})" if told else ""
+
+
+def _undecided(run: RunState) -> str:
     pending = tally(run).pending
-    told = any(word in waiting for word in ("is next", "press . to start", ". runs", ". takes"))
-    onward = "" if told else f"; {cursor.value} is next: R runs on"
-    more = f" ({counted(pending, 'hunk')} undecided)" if pending else ""
-    return waiting, onward + ("" if "undecided" in waiting else more)
+    return f"{counted(pending, 'hunk')} undecided" if pending else ""
 
 
-def _decides(run: RunState) -> str:
+def _decides(run: RunState, view: ViewState) -> tuple[str, str]:
     """After the last phase: what is left to decide, to check or to land."""
-    counts = tally(run)
-    pending = f"{counted(counts.pending, 'hunk')} undecided" if counts.pending else ""
+    counts, pending = tally(run), _undecided(run)
     if counts.accepted and (_is_checked(run) or not pending):
         told = f"{counted(counts.accepted, 'hunk')} accepted, {_proof(run)}"
-        return f"{told}; {pending}" if pending else told
+        return told, f"; {pending}" if pending else ""
+    if run.last_landing and run.waiting.startswith("landed"):
+        return _landed(run, run.last_landing, pending)
     if pending:
-        landed = run.last_landing is not None and run.waiting.startswith("landed")
-        return f"{run.waiting}; {pending}" if landed else f"waiting for you: {pending}"
+        keys = "y accepts, n rejects" if view.focus == "diffs" else "3 goes to them"
+        return f"waiting for you: {pending}; {keys}", ""
+    if counts.total and counts.rejected == counts.total:
+        return "nothing is accepted; u takes a decision back, r reruns a phase with a note", ""
     if run.goal.text:
-        return run.waiting
-    return "type a goal; ? shows every key, ctrl+p every action"
+        return run.waiting, ""
+    return "type a goal; ? shows every key, ctrl+p every action", ""
+
+
+def _landed(run: RunState, landing: Landing, pending: str) -> tuple[str, str]:
+    proof = "verified" if landing.verified else "NOT verified"
+    message = ", M shows the commit message" if commit_message(run) else ""
+    size = f"{counted(len(landing.hunk_ids), 'hunk')} in {counted(len(landing.files), 'file')}"
+    reason = f" ({size}{f'; {pending}' if pending else ''})"
+    return f"landed, {proof}; U restores the files{message}", reason
 
 
 def _is_checked(run: RunState) -> bool:
@@ -90,7 +134,7 @@ def _proof(run: RunState) -> str:
     if run.is_verified:
         return "verified, L lands them"
     if _is_checked(run):
-        return "checked, but NOT verified: v shows why, V checks again"
+        return "checked, NOT verified: v shows why, V checks again"
     return "not verified, V checks them"
 
 

@@ -90,12 +90,14 @@ class Board(Vertical):
             self._contents.fill(panel, run, view, now)
 
     def paint_clock(self, run: RunState, view: ViewState, now: float) -> None:
-        """Show the seconds of a running phase, and nothing else."""
+        """Show the seconds of a running phase, where they stand, and nothing else."""
         place = self.layout_now
         if place and place.name != "none":
             width = self.app.size.width
             self.header.show(chrome.header(run, view, width, now))
             self.bar.show(*bar_lines(run, view, width, now, place.bar_rows == 2))
+            if "figures" in place.panels:
+                self._contents.fill(self.panels["figures"], run, view, now)
 
     def focus_on(self, where: str) -> None:
         """Give a panel, the prompt or the waiting line the keyboard."""

@@ -63,7 +63,14 @@ class Contents:
     def _diffs(self, run: RunState, view: ViewState, width: int) -> DiffSource:
         opened = run.decisions if view.undecided_only else None
         key: Key = (_Same(run.files), run.stale_paths, _Same(opened))
-        feet: Key = (_Same(run.decisions), run.refusals, run.checks, run.verdict, width)
+        feet: Key = (
+            _Same(run.decisions),
+            run.refusals,
+            run.checks,
+            run.accepted_check,
+            run.verdict,
+            width,
+        )
         if feet != self._feet:
             self._feet, self._foot = feet, foot_lines(run, width)
             self._touched = True
@@ -82,7 +89,7 @@ class Contents:
         if name == "phases":
             return relay_source(run, view, width, now)
         if name == "figures":
-            return figures_source(view.figures, width)
+            return figures_source(view.figures, width, now)
         full = {"plan": bool(run.tasks), "context": is_filled(run), "events": bool(view.log)}
         if not full.get(name, False):
             return empty_source(run, view, name, width, height)

@@ -119,4 +119,5 @@ class CliModels:
         price_in, price_out = self._prices.get(asked, (None, None))
         program, found = self._commands[name].program, self.find(name)
         note = "coding CLI with its own login" if found else f"{program} is not installed"
-        return ModelInfo(asked, price_in, price_out, None, "", bool(found), PREFIX, note)
+        lacks = "" if found else f"{program} on your PATH"
+        return ModelInfo(asked, price_in, price_out, None, "", bool(found), PREFIX, note, lacks)

@@ -13,6 +13,7 @@ from core.adapters.model_host import keys, wire
 from core.adapters.model_host.redact import excerpt, redact, secrets_in
 from core.domain.errors import FaultKind, ModelFault
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
+from core.domain.servers import address_of, is_loopback
 from core.ports import ignore
 
 State = Literal["cold", "warming", "ready", "dead"]
@@ -53,6 +54,7 @@ class ModelHost:
     ) -> None:
         """`env` is all of the child's environment; `prices` are dollars per million in and out."""
         self._env = _ADDRESSES | {name: value for name, value in env.items() if value} | _FORCED
+        self._given = dict(env)
         self._python = python
         self._prices = dict(prices)
         self._secrets = secrets_in(env)
@@ -128,10 +130,18 @@ class ModelHost:
                 has_key=keys.has_key(provider, self._is_set),
                 provider=provider,
                 note=note,
+                lacks=self._server(provider),
+                is_retired=is_retired,
             )
-            for model, price_in, price_out, window, provider, note in rows
+            for model, price_in, price_out, window, provider, note, is_retired in rows
         )
         return self._known
+
+    def _server(self, provider: str) -> str:
+        """The server of the user's own that models of a provider need."""
+        address = address_of(provider, self._given)
+        is_own = is_loopback(address) or not keys.variables(provider)
+        return f"a server at {address}" if address and is_own else ""
 
     async def count(self, text: str) -> int:
         """Tokens of a text, an estimate with one fixed tokenizer. Raises ModelFault HOST_DIED."""

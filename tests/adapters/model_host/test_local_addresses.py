@@ -12,6 +12,7 @@ from core.adapters.model_host.client import ModelHost
 from core.domain.errors import ModelFault
 from core.domain.model import ModelRequest, Timeouts
 from core.domain.phase import Phase
+from core.domain.servers import PROXIES
 from core.engine.routes import is_on_this_machine
 from tests.servers import RunningFaultServer
 
@@ -41,7 +42,8 @@ async def test_a_call_reaches_the_server_at_the_printed_address(
     assert len(await server.seen(name)) == 1
     assert await told.contacted() == ("127.0.0.1",)
     env = {local.variable: local.address}
-    assert is_on_this_machine(f"{local.provider}/{name}", env)
+    is_here = is_on_this_machine(f"{local.provider}/{name}", env)
+    assert is_here is (local.provider not in PROXIES)
 
 
 async def test_a_local_provider_without_an_address_is_not_sought_at_another_s(
@@ -52,7 +54,8 @@ async def test_a_local_provider_without_an_address_is_not_sought_at_another_s(
         | {local.key: "any-word" for local in USUAL if local.key}
     )
     for local in USUAL:
-        assert is_on_this_machine(f"{local.provider}/nowhere-named", {})
+        is_here = is_on_this_machine(f"{local.provider}/nowhere-named", {})
+        assert is_here is (local.provider not in PROXIES)
         with contextlib.suppress(ModelFault):
             await host.complete(asking(f"{local.provider}/nowhere-named"))
     contacted = await host.contacted()
