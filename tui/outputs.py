@@ -29,6 +29,8 @@ RATIONALE = 400
 """Characters of the words before the edits that later phases read."""
 _HEAD = re.compile(r"^=== relaypair: the reply for (\S+) ===\n", re.MULTILINE)
 
+_STAY = re.compile(r"^=== earlier edits stay in .+ ===\n", re.MULTILINE)
+
 Read = Callable[[str], str]
 """Kept bytes as text, by their digest."""
 Keep = Callable[[str], str]
@@ -102,19 +104,23 @@ def draft(run: RunState, phase: Phase, refused: Question | None, read: Read) -> 
     """The text to edit; None where the phase handed nothing on and no reply waits."""
     if phase is Phase.GENERATE:
         outputs = _outputs(run, refused)
-        texts = [(t.id, read(outputs[t.id].reply) if t.id in outputs else "") for t in _tasks(run)]
-        if not any(text for _, text in texts):
-            return None
-        head = "=== relaypair: the reply for {} ===\n{}"
-        return Draft(
-            "\n".join(head.format(name, text.rstrip()) for name, text in texts) + "\n", ".txt"
-        )
+        parts = [_section(task.id, outputs.get(task.id), read) for task in _tasks(run)]
+        return Draft("\n".join(parts) + "\n", ".txt") if outputs else None
     receipt = run.phases[phase].receipt
     if receipt is None:
         return None
     plain = asdict(receipt)
     shown = {name: _as_lines(plain[name]) for name in (*OWN.get(phase, ()), *COMMON)}
     return Draft(json.dumps(shown, indent=1, ensure_ascii=False) + "\n", ".json")
+
+
+def _section(task: str, output: TaskOutput | None, read: Read) -> str:
+    head = f"=== relaypair: the reply for {task} ===\n"
+    if output is None:
+        return head
+    if stay := [path for kept in output.kept for path in kept.paths]:
+        head += f"=== earlier edits stay in {', '.join(stay)} ===\n"
+    return head + read(output.reply).rstrip()
 
 
 def _as_lines(value: object) -> object:
@@ -174,7 +180,13 @@ def _output(
     except ParseFault as fault:
         raise NoOutput(f"{task.id}: {fault}") from fault
     paths = (p for i in parsed.intents for p in (i.path, i.target) if p)
-    files = tuple(dict.fromkeys(map(one_spelling, paths))) or task.files
+    written = tuple(dict.fromkeys(map(one_spelling, paths))) or task.files
+    kept = tuple(
+        replace(one, paths=left)
+        for one in (before.kept if before else ())
+        if (left := tuple(path for path in one.paths if path not in written))
+    )
+    files = (*written, *(path for one in kept for path in one.paths))
     shown = before.shown if before else ()
     return TaskOutput(
         task.id,
@@ -185,12 +197,14 @@ def _output(
         shown=tuple(dict.fromkeys((*shown, *files))),
         basis=task_key(run, task),
         asked=before.asked if before else (),
+        kept=kept,
+        model=before.model if before else "",
     )
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
     """Task and reply, by the lines that head them."""
-    _, *parts = _HEAD.split(text)
+    _, *parts = _HEAD.split(_STAY.sub("", text))
     return zip(parts[::2], parts[1::2], strict=True)
 
 

@@ -91,6 +91,8 @@ class KeptEdits:
     reply: str
     """Blob digest of the earlier reply."""
     paths: tuple[str, ...]
+    model: str = ""
+    """What wrote it; empty in older journals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class TaskOutput:
     """`path:first-last` of what the model asked to see before it answered."""
     kept: tuple[KeptEdits, ...] = ()
     """Of files that `reply` says nothing of, after a send-back."""
+    model: str = ""
+    """What wrote `reply`; empty in older journals: then the model of the receipt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from core.domain.task import TaskSpec
 from core.engine.budget import crossing, reached, seconds_left
 from core.engine.bus import Bus
 from core.engine.clients import Clients
+from core.engine.cutting import Cutting
 from core.ports import Blobs, Clock
 from core.retrieval.secrets import LEFT_OUT, masked
 from core.retrieval.snippets import CHARACTERS_PER_TOKEN
@@ -45,9 +46,6 @@ together do not come back together.
 """
 LONGEST_PAUSE = 60.0
 """A provider that asks for more is treated as down."""
-
-CLOCKS_DIFFER = 0.01
-"""Seconds between the clock that ends a call and the one that tells how long it ran."""
 
 AS_IS = "as is:"
 """How the note of a rerun begins that is sent as it was typed, even what looks like a key in it."""
@@ -79,9 +77,8 @@ class RoutedModel:
     calls: int = 0
     streamed: int = 0
     """Characters of the running call."""
-    limit: asyncio.Timeout | None = None
-    """Ends the running call, where the budget is to cut it."""
-    running: ModelRequest | None = None
+    cutting: Cutting | None = None
+    """Of the running call, where the budget is to cut it."""
     info: ModelInfo | None = None
     """Of the model that is asked, with its prices."""
 
@@ -224,6 +221,7 @@ class RoutedModel:
                 pause = fault.retry_after or _pause(tried)
                 if tried == TRANSPORT_RETRIES or not fault.is_transient or pause > LONGEST_PAUSE:
                     raise
+                await self._check_budget(request, pause)
                 self.bus.publish(CallRetried(self.phase, request.model, fault.sentence, pause))
                 await self.clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
@@ -246,25 +244,23 @@ class RoutedModel:
     async def _complete(self, request: ModelRequest) -> ModelReply:
         """The reply, or the fault of a call that is cut where it reaches a limit."""
         client = self.clients.serving(request.model)
-        state = self.bus.state
-        if not state.goal.budget.cut:
+        if not self.bus.state.goal.budget.cut:
             return await client.complete(request, self._stream)
-        began = self._worked()
-        left = seconds_left(state, self.phase, began)
+        worked = self._worked()
+
+        def look(ran: float) -> tuple[tuple[str, str], float | None]:
+            state, seconds = self.bus.state, worked + ran
+            so_far = Spent(seconds=seconds).after(self._estimate(request))
+            return reached(state, self.phase, so_far), seconds_left(state, self.phase, seconds)
+
+        self.cutting = cutting = Cutting(look)
         try:
-            async with asyncio.timeout(left) as limit:
-                self.limit, self.running = limit, request
+            async with cutting:
                 return await client.complete(request, self._stream)
         except TimeoutError:
-            if not limit.expired():
+            if not cutting.is_cut:
                 raise
-            so_far = self._so_far(request)
-            ended = replace(so_far, seconds=began + (left or 0.0) + CLOCKS_DIFFER)
-            passed, used = next(
-                found
-                for spent in (so_far, ended)
-                if any(found := reached(self.bus.state, self.phase, spent))
-            )
+            passed, used = cutting.passed
             usage = self._estimate(request)
             raise ModelFault(
                 FaultKind.BUDGET,
@@ -275,12 +271,7 @@ class RoutedModel:
                 tokens_out=usage.tokens_out,
             ) from None
         finally:
-            self.limit = None
-
-    def _so_far(self, request: ModelRequest) -> Spent:
-        """What the running call has cost, by estimate."""
-        usage = self._estimate(request)
-        return Spent(seconds=self._worked()).after(usage)
+            self.cutting = None
 
     def _worked(self) -> float:
         """Seconds of the running phase."""
@@ -322,12 +313,8 @@ class RoutedModel:
     def _stream(self, text: str) -> None:
         self.streamed += len(text)
         self.bus.publish(TextStreamed(self.phase, text, self.model))
-        limit, request = self.limit, self.running
-        if limit and request and not limit.expired() and self._is_over(request):
-            limit.reschedule(asyncio.get_running_loop().time())
-
-    def _is_over(self, request: ModelRequest) -> bool:
-        return any(reached(self.bus.state, self.phase, self._so_far(request)))
+        if self.cutting:
+            self.cutting.look()
 
     def _key(self, request: ModelRequest) -> str:
         """The question of this attempt, whoever answers: a fallback's answer is kept as well."""
@@ -342,14 +329,16 @@ class RoutedModel:
         )
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
-    async def _check_budget(self, request: ModelRequest) -> None:
+    async def _check_budget(self, request: ModelRequest, pause: float = 0.0) -> None:
+        """Raise the fault of a call that would cross a limit, made after so many more seconds."""
+        worked = self._worked() + pause
         tokens_in = int((len(request.system) + len(request.prompt)) / CHARACTERS_PER_TOKEN)
         likely_out = request.max_output // 4
-        call = Spent(tokens=tokens_in, seconds=self._worked())
+        call = Spent(tokens=tokens_in, seconds=worked)
         if not self.clients.is_free(request.model):
             cost = await self.clients.price(request.model, tokens_in, likely_out)
             unpriced = tokens_in + likely_out if cost is None else 0
-            call = Spent(cost or 0.0, tokens_in, unpriced, self._worked())
+            call = Spent(cost or 0.0, tokens_in, unpriced, worked)
         limit, used = crossing(self.bus.state, self.phase, call)
         if limit:
             raise self._over(request, limit, used)

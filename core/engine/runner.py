@@ -233,7 +233,7 @@ class Runner:
             notes=state.notes,
             note=run.note,
             evidence=run.evidence,
-            files=state.files,
+            files=() if _is_older(state, phase) else state.files,
             decisions=state.decisions,
             asked=_asked(run.receipt),
             earlier=_sent_back(state, run),
@@ -307,6 +307,13 @@ class Runner:
     def _failed(self, phase: Phase, reason: str, fault: str = "") -> Ended:
         self._bus.publish(e.PhaseFailed(phase, reason, fault, self._finished))
         return Ended.FAILED
+
+
+def _is_older(state: RunState, phase: Phase) -> bool:
+    """Whether what is staged is of a reply before the one that generate answers for: apply sent
+    that one back.
+    """
+    return phase is Phase.GENERATE and state.phases[Phase.APPLY].state is not PhaseState.PASSED
 
 
 def _asked(receipt: AnyReceipt | None) -> dict[str, tuple[str, ...]]:

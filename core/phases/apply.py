@@ -22,7 +22,7 @@ from core.edits.intent import Intent, Op, ParseFault
 from core.edits.staging import Staged, Wish, stage
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.repairing import is_repairable, repair
-from core.phases.replies import read_output
+from core.phases.replies import read_parts
 from core.phases.scoping import outside_task
 from core.retrieval.corpus import is_secret_name
 
@@ -39,7 +39,8 @@ async def apply(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ApplyRecei
     if not outputs:
         raise NotPassed("there are no edits to place; run generate first")
     model = receipt.model if isinstance(receipt, GenerateReceipt) else ""
-    wishes = [await asyncio.to_thread(_wish, o, model, inputs, ports) for o in outputs]
+    told = [await asyncio.to_thread(_wishes, o, model, inputs, ports) for o in outputs]
+    wishes = [wish for of_task in told for wish in of_task]
     staged = await asyncio.to_thread(_staged, wishes, inputs, ports)
     repairable = [r for r in staged.refusals if is_repairable(r, inputs)]
     repaired = 0
@@ -82,12 +83,13 @@ def _receipt(staged: Staged, repaired: int, inputs: Inputs, ports: PhasePorts) -
     )
 
 
-def _wish(output: TaskOutput, model: str, inputs: Inputs, ports: PhasePorts) -> Wish:
+def _wishes(output: TaskOutput, model: str, inputs: Inputs, ports: PhasePorts) -> list[Wish]:
+    """One wish for each reply that the output is made of: by its model, and in its own order."""
     try:
-        reply = read_output(output, _task(output.task, inputs), inputs, ports)
+        parts = read_parts(output, _task(output.task, inputs), inputs, ports)
     except ParseFault as error:
         raise NotPassed(str(error), owner=Phase.GENERATE, evidence=str(error)) from error
-    return Wish(output.task, model, reply.intents, reply.in_order)
+    return [Wish(output.task, by or model, reply.intents, reply.in_order) for reply, by in parts]
 
 
 def _task(name: str, inputs: Inputs) -> TaskSpec | None:

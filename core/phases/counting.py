@@ -36,18 +36,20 @@ def is_counted(path: str) -> bool:
 
 def texts(repo: Repo, words: Sequence[str]) -> dict[str, str]:
     """Every source and test of a repository that holds one of these words, by its path; reads all
-    of them, and keeps no other.
+    of them, and keeps no other. What a link leads to counts under its own name, where it is one of
+    them: it may be a key file.
     """
     return _holding(repo, words, filter(is_counted, repo.files()))
 
 
 def _holding(repo: Repo, words: Sequence[str], paths: Iterable[str]) -> dict[str, str]:
-    wanted = [word.encode() for word in words]
+    wanted = [word.encode("utf-8", "surrogatepass") for word in words]
     found: dict[str, str] = {}
     for path in paths:
         version = repo.read(path)
-        holds = version and any(word in version.data for word in wanted)
-        if version and holds and b"\0" not in version.data[:8192]:
+        if version is None or version.is_link or b"\0" in version.data[:8192]:
+            continue
+        if any(word in version.data for word in wanted):
             found[path] = version.data.decode("utf-8", "replace")
     return found
 
@@ -70,7 +72,7 @@ def whereabouts(words: Sequence[str], repo: Repo) -> str:
     if not words:
         return ""
     held = _holding(repo, words, filter(is_searched, repo.files()))
-    counted = ((word, count_by_file(word, held)) for word in words)
+    counted = ((w, count_by_file(w, {p: t for p, t in held.items() if w in t})) for w in words)
     rows = [_row(word, counts) for word, counts in counted if counts][:MOST_WORDS]
     if not rows:
         return ""
@@ -90,6 +92,7 @@ def places(words: Sequence[str], repo: Repo, globs: Sequence[str] = ("**",)) -> 
     """Each line that holds one of these words, in files that match, as far as there is room; empty
     without words. Reads the whole repository.
     """
+    words = [word for word in words if word.strip()]
     if not words:
         return ""
     held = {

@@ -9,6 +9,7 @@ from core.domain.context import ContextItem
 from core.domain.errors import NotPassed, OutOfScope
 from core.domain.path import one_spelling
 from core.domain.receipt import GenerateReceipt, KeptEdits, TaskOutput
+from core.domain.route import BUILTIN
 from core.domain.scope import listed
 from core.domain.task import TaskSpec
 from core.domain.words import counted
@@ -25,7 +26,14 @@ from core.phases.asking import (
 from core.phases.counting import places
 from core.phases.inputs import Inputs, PhasePorts
 from core.phases.ledger import ledger
-from core.phases.replies import RuleOutOfScope, TaskReply, corrected, read_reply, rule_lines
+from core.phases.replies import (
+    RuleOutOfScope,
+    TaskReply,
+    by_hand,
+    corrected,
+    read_reply,
+    rule_lines,
+)
 from core.phases.scoping import outside_task
 from core.phases.showing import (
     MAX_NEEDS,
@@ -69,9 +77,8 @@ CORRECT = """\
 Reply with the edits of each file that is to be corrected, all edits of that file again. Files that
 you say nothing of keep their earlier edits; to take back a file's edits write, before the first
 block, a line `DROP path`."""
+CHANGED = "The user changed your edits of {files}: give those again in any case, as they are shown."
 
-_DROP = re.compile(r"^[ \t]*+DROP[ \t]++`?([^\s`]++)`?[ \t]*+$", re.MULTILINE)
-_BLOCK = re.compile(r"^(?:<{5,}|`{3,}|\*\*\* )", re.MULTILINE)
 _ASSUMPTION = re.compile(r"^[ \t]*+Assumption:[ \t]*+(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -85,7 +92,7 @@ async def generate(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Generat
         raise NotPassed(
             "no model is set for generate; press m to choose one, or set RELAYPAIR_GENERATE_MODEL"
         )
-    shown = for_task(task, inputs.goal.text, inputs.context)
+    shown = await asyncio.to_thread(for_task, task, inputs.goal.text, inputs.context)
     if again := tuple(map(need_of, inputs.asked.get(task.id, ()))):
         before, _ = await asyncio.to_thread(asked_for, again, task, ports)
         shown += before
@@ -129,6 +136,8 @@ def _handed_on(
     did = [*receipt.did, *(f"asked to see {place}" for place in asked)]
     if stay := [path for one in kept for path in one.paths]:
         did.append(f"edits of the attempt before stay in {', '.join(stay)}")
+    if before and (gone := [path for path in before.files if path not in output.files]):
+        did.append(f"edits of the attempt before are taken back in {', '.join(gone)}")
     output = replace(output, asked=asked, kept=kept, shown=seen)
     receipt = replace(receipt, did=tuple(did), outputs=(output,))
     if beyond := outside_task(parsed.intents, task, inputs, ports):
@@ -155,6 +164,7 @@ def _receipt(
         files or task.files,
         parsed.blocks,
         shown=tuple(dict.fromkeys(item.path for item in shown)),
+        model=ports.model.model,
     )
     return GenerateReceipt(
         model=ports.model.model,
@@ -211,8 +221,10 @@ def _earlier(task: TaskSpec, inputs: Inputs) -> str:
         told = f"Your earlier reply edited {', '.join(before.files)}."
     else:
         return ""
-    again = "Reply with all edits of the task again, corrected."
-    return f"{told}\n{CORRECT if before else again}"
+    if not before:
+        return f"{told}\nReply with all edits of the task again, corrected."
+    changed = ", ".join(sorted(by_hand(task, inputs)))
+    return f"{told}\n{CORRECT}" + (f" {CHANGED.format(files=changed)}" if changed else "")
 
 
 def _parsed(
@@ -220,16 +232,10 @@ def _parsed(
 ) -> tuple[TaskReply, tuple[KeptEdits, ...]]:
     """A reply's edits, with those that it leaves as they were before it was sent back."""
     before = inputs.earlier.get(task.id)
-    taken_back: list[str] = []
-    if before:
-        head = text[: found.start()] if (found := _BLOCK.search(text)) else text
-        taken_back = [one_spelling(path) for path in _DROP.findall(head)]
-        text = _DROP.sub("", head) + text[len(head) :]
     try:
-        parsed = read_reply(text, task, inputs, ports)
-        return (
-            corrected(parsed, before, taken_back, task, inputs, ports) if before else (parsed, ())
-        )
+        if before and ports.model.model != BUILTIN:  # which reads the goal alone, no correction
+            return corrected(text, before, task, inputs, ports)
+        return read_reply(text, task, inputs, ports), ()
     except RuleOutOfScope as error:
         raise OutOfScope(str(error)) from error
     except ParseFault as error:

@@ -140,11 +140,9 @@ class _Case:
 
 
 def _case(refusal: Refusal, wishes: Sequence[Wish], ports: PhasePorts) -> _Case | None:
-    wish = next((w for w in wishes if w.task == refusal.task), None)
-    intents = wish.intents if wish else ()
-    intent = next(
-        (i for i in intents if i.number == refusal.number and i.old == refusal.block), None
-    )
+    wished = ((w, i) for w in wishes if w.task == refusal.task for i in w.intents)
+    same = (r for r in wished if (r[1].number, r[1].old) == (refusal.number, refusal.block))
+    wish, intent = next(same, (None, None))
     version = ports.repo.read(refusal.path)
     if intent is None or wish is None or version is None:
         return None

@@ -1,16 +1,27 @@
 """A task's reply as edits: paths filled in, rules run over exactly what the task may write."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.goal import Scope, matches
+from core.domain.hunk import HunkState
 from core.domain.path import one_spelling
 from core.domain.receipt import KeptEdits, TaskOutput
 from core.domain.task import TaskSpec
-from core.edits.intent import Intent, ParseFault
+from core.edits.intent import Intent, Op, ParseFault
 from core.edits.parse.reply import parse_reply
 from core.edits.rules import Rule, RuleReport, rule_intents
 from core.phases.inputs import Inputs, PhasePorts
+
+_DROP = re.compile(r"^[ \t]*+DROP[ \t]++(?:`([^`\n]++)`|([^\s`]++))[ \t]*+$", re.MULTILINE)
+_THOUGHTS = re.compile(r"\A\s*+<think.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+_BLOCK = re.compile(
+    r"^[ \t]*+(?:`{3}|~{3}|<{5}|-{5,9} SEARCH|\*\*\* |diff --git |--- |<file )", re.MULTILINE
+)
+"""What ends the words before the edits; inside an edit a line that begins with DROP is text."""
+_PAIRS = re.compile(r"^[ \t]*+[{\[]", re.MULTILINE)
+"""What may begin edits in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +65,58 @@ def read_output(
     output: TaskOutput, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
 ) -> TaskReply:
     """Read the reply of an output, with what it keeps of earlier ones. Raises `ParseFault`."""
-    reply = read_reply(_text(output.reply, ports), task, inputs, ports)
+    reply, *others = (reply for reply, _ in read_parts(output, task, inputs, ports))
+    for other in others:
+        reply = replace(
+            reply,
+            intents=(*reply.intents, *other.intents),
+            blocks=reply.blocks + other.blocks,
+            in_order=reply.in_order and other.in_order,
+        )
+    return reply
+
+
+def read_parts(
+    output: TaskOutput, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
+) -> list[tuple[TaskReply, str]]:
+    """The reply of an output and what it keeps of each earlier one, each with the model that wrote
+    it, numbered on: a number means one edit. Raises `ParseFault`.
+    """
+    read = _read_correction if output.kept else read_reply
+    reply = read(_text(output.reply, ports), task, inputs, ports)
+    parts = [(reply, output.model)]
+    last = max((i.number for i in reply.intents), default=0)
     for kept in output.kept:
         before = read_reply(_text(kept.reply, ports), task, inputs, ports)
-        reply = _joined(reply, before, kept.paths)
-    return reply
+        intents = [
+            replace(i, number=last + i.number) for i in before.intents if i.path in kept.paths
+        ]
+        parts.append((replace(before, intents=tuple(intents), blocks=len(intents)), kept.model))
+        last += max((i.number for i in before.intents), default=0)
+    return parts
+
+
+def _read_correction(
+    text: str, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
+) -> TaskReply:
+    """As `read_reply`; a correction may also do no more than take edits back."""
+    try:
+        return read_reply(text, task, inputs, ports)
+    except ParseFault:
+        said = _said(text)
+        if _BLOCK.search(said) or _PAIRS.search(said) or not _taken_back(text):
+            raise
+        return TaskReply((), 0, said, in_order=True)
+
+
+def _said(text: str) -> str:
+    return _THOUGHTS.sub("", text)
+
+
+def _taken_back(text: str) -> set[str]:
+    """The paths of the `DROP` lines before the first edit."""
+    head = _BLOCK.split(_said(text), maxsplit=1)[0]
+    return {one_spelling(quoted or bare) for quoted, bare in _DROP.findall(head)}
 
 
 def _text(digest: str, ports: PhasePorts) -> str:
@@ -78,34 +136,66 @@ def _joined(reply: TaskReply, before: TaskReply, paths: Sequence[str]) -> TaskRe
 
 
 def corrected(
-    reply: TaskReply,
-    earlier: TaskOutput,
-    taken_back: Sequence[str],
-    task: TaskSpec,
-    inputs: Inputs,
-    ports: PhasePorts,
+    text: str, earlier: TaskOutput, task: TaskSpec, inputs: Inputs, ports: PhasePorts
 ) -> tuple[TaskReply, tuple[KeptEdits, ...]]:
-    """A reply that corrects an earlier one, with the edits of the files that it says nothing of,
-    and which they are.
+    """Read a reply that corrects an earlier one: with the edits of the files that it says nothing
+    of, and which they are. Raises `ParseFault`.
+
+    What it takes back, and what the user left out, is not kept. A move and the edits of what it
+    moves stay or go together, and a rule takes the place of all earlier rules.
     """
+    reply = _read_correction(text, task, inputs, ports)
     before = read_output(earlier, task, inputs, ports)
-    touched = {one_spelling(p) for i in reply.intents for p in _touched(i)} | set(taken_back)
-    silent = tuple(
-        path
-        for path in dict.fromkeys(i.path for i in before.intents)
-        if not any(
-            one_spelling(p) in touched
-            for i in before.intents
-            if i.path == path
-            for p in _touched(i)
+    is_ruled = reply.report is not None
+    taken_back = _taken_back(text)
+    if not reply.blocks and taken_back.isdisjoint(p for i in before.intents for p in _touched(i)):
+        raise ParseFault("no edit blocks in the reply")
+    gone = taken_back.union(earlier.dropped)
+    gone |= {p for i in reply.intents if not (is_ruled and i.op is Op.SITE) for p in _touched(i)}
+    gone |= {i.path for i in before.intents if is_ruled and i.op is Op.SITE}
+    for move in (i for i in before.intents if i.op is Op.RENAME):
+        if gone.intersection(_touched(move)):
+            _need_move(move, reply, ports)
+            gone.update(_touched(move))
+    silent = tuple(dict.fromkeys(i.path for i in before.intents if i.path not in gone))
+    if changed := by_hand(task, inputs).intersection(silent):
+        told = ", ".join(sorted(changed))
+        raise ParseFault(
+            f"the user changed your edits of {told}; give them again, as they are shown"
         )
-    )
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for path in silent:
-        at = next((k.reply for k in earlier.kept if path in k.paths), earlier.reply)
-        found.setdefault(at, []).append(path)
-    kept = tuple(KeptEdits(digest, tuple(paths)) for digest, paths in found.items())
-    return _joined(reply, before, silent), kept
+        at = next((k for k in earlier.kept if path in k.paths), earlier)
+        found.setdefault((at.reply, at.model), []).append(path)
+    kept = tuple(KeptEdits(reply_, tuple(paths), by) for (reply_, by), paths in found.items())
+    joined = _joined(reply, before, silent)
+    if not joined.intents:
+        raise ParseFault("nothing is left of the edits; reply with those that are to be made")
+    return replace(joined, prose=_DROP.sub("", reply.prose)), kept
+
+
+def by_hand(task: TaskSpec, inputs: Inputs) -> frozenset[str]:
+    """The files of a task in which the user edited a hunk: no earlier reply has those lines."""
+    edited = (
+        file
+        for file in inputs.files
+        for hunk in file.hunks
+        if hunk.model == "user"
+        and hunk.task == task.id
+        and inputs.decisions.get(hunk.id) is not HunkState.REJECTED
+    )
+    return frozenset(path for file in edited for path in (file.path, file.source) if path)
+
+
+def _need_move(move: Intent, reply: TaskReply, ports: PhasePorts) -> None:
+    """Raise `ParseFault` where a reply edits what an earlier one moved, without the move."""
+    on_it = [i.op for i in reply.intents if move.target in _touched(i)]
+    is_edited = on_it and not set(on_it) & {Op.RENAME, Op.CREATE, Op.WHOLE}
+    if is_edited and ports.repo.read(move.target) is None:
+        raise ParseFault(
+            f"{move.target} is not there: your earlier edits move {move.path} to it; give the move "
+            "again with the edits, or the edits at the old path"
+        )
 
 
 def _touched(intent: Intent) -> tuple[str, ...]:

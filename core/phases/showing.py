@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.context import ContextItem, ItemState
 from core.domain.goal import matches
+from core.domain.path import one_spelling
 from core.domain.task import TaskSpec
 from core.phases.counting import names_in
 from core.phases.inputs import PhasePorts
@@ -35,7 +36,8 @@ AROUND = 60
 """Lines after the first mention of a name that nothing defines."""
 
 _NEED = re.compile(
-    r"^[ \t]*+NEED[ \t]++([^\s:]++)(?::(\d+)-(\d+)|[ \t]++([\w.]++))?[ \t]*+$", re.MULTILINE
+    r"^[ \t]*+NEED[ \t]++([^\s:]++)(?::([0-9]{1,9})-([0-9]{1,9})|[ \t]++([\w.]++))?[ \t]*+$",
+    re.MULTILINE,
 )
 _CHANGE_LOG = re.compile(r"(?i)(?:^|/)(?:change|history|news|release)[^/]*$")
 """Files that grow at their beginning."""
@@ -64,8 +66,12 @@ def needs(reply: str) -> list[Need]:
     rest = _NEED.sub("", reply)
     if "<<<<<<<" in rest or "```" in rest:
         return []
-    found = _NEED.finditer(reply)
-    return [Need(m[1], int(m[2] or 0), int(m[3] or 0), m[4] or "") for m in found]
+    return [_need(*found.groups("")) for found in _NEED.finditer(reply)]
+
+
+def _need(path: str, first: str, last: str, symbol: str) -> Need:
+    start, end = sorted((int(first or 0), int(last or 0)))
+    return Need(one_spelling(path.strip("`")), start, end, symbol)
 
 
 def need_of(place: str) -> Need:
@@ -167,6 +173,10 @@ def asked_for(
             places.append(need)
     for place in _apart([_found(need, ports) for need in places]):
         item = read_span(ports.repo, place.path, place.start, place.end, "asked for by the model")
+        count = _text(place.path, ports).count("\n") + 1
+        if item and place.start > count:
+            item = None
+            said.append(f"{place}: the file has {count} lines")
         if item and item.tokens > left:
             item, why = _cut_short(item, left, ports)
             said.append(f"{place}: {why}")
@@ -196,15 +206,20 @@ def _touch(one: Need, other: Need) -> bool:
 
 
 def once(items: Sequence[ContextItem]) -> tuple[ContextItem, ...]:
-    """Those whose lines no other item shows too."""
-    kept = dict.fromkeys(items)
-    return tuple(i for i in kept if not any(i is not o and _holds(o, i) for o in kept))
+    """Those whose lines no other item shows too; of two that show the same, the first."""
+    kept: list[ContextItem] = []
+    for item in items:
+        if not any(_holds(other, item) for other in kept):
+            kept = [other for other in kept if not _holds(item, other)]
+            kept.append(item)
+    return tuple(kept)
 
 
 def _holds(outer: ContextItem, inner: ContextItem) -> bool:
+    if outer == inner:
+        return True
     is_same = outer.path == inner.path and outer.file_hash == inner.file_hash
-    spans = (outer.start, outer.end) != (inner.start, inner.end)
-    return is_same and spans and 0 < outer.start <= inner.start and inner.end <= outer.end
+    return is_same and 0 < outer.start <= inner.start and inner.end <= outer.end
 
 
 def _cut_short(item: ContextItem, left: int, ports: PhasePorts) -> tuple[ContextItem | None, str]:

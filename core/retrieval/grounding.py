@@ -2,10 +2,12 @@
 
 A goal that names a file or a definition that is there is believed. Of any other, the words are
 weighed by how rare they are here: one of the best files must hold a share of them, a larger one
-when many of the words stand nowhere. Both shares were set on messages of commits, asked of their
-own repository and of others: docs/decisions/0010-trusted-or-paused.md.
+when many of the words stand nowhere. Of a goal of several lines the first may do alone, if most of
+it is held: who tells a story uses words that no program has. The shares were set on messages of
+commits, asked of their own repository and of others: docs/decisions/0010-trusted-or-paused.md.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from core.domain.context import Trust
@@ -20,12 +22,16 @@ from core.retrieval.tokenise import parts
 ENOUGH = 0.33
 """Share of a goal, by the rarity of its words, that one of the best files holds."""
 ENOUGH_WHERE_MUCH_IS_UNKNOWN = 0.55
+ENOUGH_OF_A_TITLE = 0.55
+"""Share of the first line of several that carries the goal alone."""
 UNKNOWN = 0.34
 """Share of the words that stand in no file, from which on the larger share is asked for."""
 COMMON = 0.5
 """What a word that stands in every file is worth, added to the rarity of each."""
 BEST = 5
 """Files of a lane, best first, that may hold it."""
+_ADDRESS = re.compile(r"https?://\S+|(?<![\w.])@[\w-]+|\b(?=[a-f]*\d)[0-9a-f]{7,40}\b")
+"""Addresses, people and commits: a repository does not speak of them."""
 TOLD = 4
 """Words that are told as missing."""
 
@@ -34,6 +40,14 @@ def missing(text: str, index: Snapshot, ranking: Ranking) -> str:
     """What is missing, as a clause; empty where something can be trusted."""
     if not index.paths:
         return "there is no file here that can be searched"
+    plain = _ADDRESS.sub(" ", text)
+    title, _, more = plain.strip().partition("\n")
+    whole = _lacking(plain, ENOUGH, index, ranking)
+    is_carried = more.strip() and not _lacking(title, ENOUGH_OF_A_TITLE, index, ranking)
+    return "" if is_carried else whole
+
+
+def _lacking(text: str, enough: float, index: Snapshot, ranking: Ranking) -> str:
     query = parse_query(text)
     if not query.prose:
         return "the goal holds no word that can be searched for"
@@ -51,7 +65,7 @@ def missing(text: str, index: Snapshot, ranking: Ranking) -> str:
     )
     unknown = [term for term in query.prose if not holders[term]]
     many = len(unknown) >= UNKNOWN * len(query.prose)
-    if total and held >= (ENOUGH_WHERE_MUCH_IS_UNKNOWN if many else ENOUGH) * total:
+    if total and held >= (ENOUGH_WHERE_MUCH_IS_UNKNOWN if many else enough) * total:
         return ""
     if unknown:
         return f"nothing here speaks of {_spelled(unknown, worth, query.words)}"

@@ -208,3 +208,14 @@ async def test_seconds_count_between_the_calls_of_one_phase(tmp_path: Path) -> N
     assert run.state.phases[Phase.GENERATE].fault == "budget"
     assert "The budget of 70 seconds would be crossed (80 seconds)" in run.state.waiting
     assert len(run.model.asked) == 3
+
+
+async def test_a_pause_that_would_outlast_a_limit_is_not_waited_for(tmp_path: Path) -> None:
+    busy = ModelFault(FaultKind.RATE_LIMITED, "x/planner", "Slow down.", retry_after=50.0)
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", busy, PLAN, budget=Budget(seconds=30.0), known=CHEAP)
+    await run.play(GOAL)
+    assert stopped(run) is Phase.PLAN
+    assert "The budget of 30 seconds would be crossed (50 seconds)" in run.state.waiting
+    assert run.clock.slept == [] and not run.told(e.CallRetried)
+    assert len(run.model.asked) == 1

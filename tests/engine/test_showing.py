@@ -4,11 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
+from core.adapters.repo import WorkingRepo
 from core.adapters.scripted import ScriptedChecker
 from core.domain.check import Outcome
 from core.domain.commands import RunOn, StartRun
-from core.domain.phase import Phase
+from core.domain.context import ContextItem, Trust
+from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import GenerateReceipt
+from core.phases.counting import places, whereabouts
+from core.phases.showing import once
 from tests.playing import EDITS, GREETING, PLAN, make_repository, open_played
 
 LONG = "".join(
@@ -84,6 +90,56 @@ async def test_lines_that_are_asked_for_twice_are_shown_once(tmp_path: Path) -> 
     assert second.count("early_6()") == 1
     assert "app/greet.py lines 1-2 " not in second, "they stand in what was shown before"
     assert second.count("def greet(name):") == 1
+
+
+@pytest.mark.parametrize("path", ["./app/long.py", "app//long.py", "`app/long.py`"])
+async def test_lines_that_are_asked_for_in_two_spellings_are_shown_once(
+    tmp_path: Path, path: str
+) -> None:
+    _, second, *_ = await prompts(tmp_path, f"NEED {path}:21-30\nNEED app/long.py:40-28\n")
+    assert "app/long.py lines 21-40 " in second
+    assert "Not shown" not in second
+
+
+async def test_lines_beyond_the_end_of_a_file_are_said_not_to_be_there(tmp_path: Path) -> None:
+    _, second, *_ = await prompts(tmp_path, "NEED app/long.py:800-810\nNEED app/long.py:620-700\n")
+    assert "app/long.py lines 620-628 " in second
+    assert second.rstrip().endswith("Not shown: app/long.py:800-810: the file has 628 lines.")
+
+
+async def test_a_line_number_that_no_file_has_breaks_nothing(tmp_path: Path) -> None:
+    _, second, *_ = await prompts(tmp_path, f"NEED app/long.py:1-{'9' * 5_000}")
+    assert "Your last reply was not accepted: no edit blocks in the reply" in second
+
+
+def test_of_two_items_with_the_same_lines_the_first_is_shown() -> None:
+    def item(start: int, end: int, why: str) -> ContextItem:
+        name = f"a.py:{start}-{end}"
+        return ContextItem(name, "a.py", start, end, "x", 1, 1.0, why, Trust.CODE, file_hash="h")
+
+    found, asked = item(3, 9, "found"), item(3, 9, "asked for")
+    assert once((found, asked)) == (found,)
+    assert once((found, item(4, 5, "asked for"), item(1, 9, "pinned"), item(8, 20, "more"))) == (
+        item(1, 9, "pinned"),
+        item(8, 20, "more"),
+    )
+
+
+def test_a_key_file_behind_a_link_is_not_told_of(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "r", {**GREETING, ".env": "greet = something private\n"})
+    (root / "app/settings.py").symlink_to("../.env")
+    repo = WorkingRepo(root, {"PATH": "/usr/local/bin:/usr/bin:/bin"}, has_git=True)
+    for told in (places(["greet"], repo), whereabouts(["greet"], repo)):
+        assert "app/greet.py" in told
+        assert "private" not in told and "settings" not in told
+
+
+async def test_searches_that_no_file_can_hold_break_nothing(tmp_path: Path) -> None:
+    plan = PLAN.replace('"decisions"', '"searches": ["\\ud800", "", " "], "decisions"')
+    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", plan, EDITS)
+    await run.do(StartRun("greet(name) in app/greet.py can be loud"), RunOn(Phase.GENERATE))
+    assert run.state.phases[Phase.GENERATE].state is PhaseState.PASSED
+    assert "`` stands" not in run.model.asked[-1].prompt
 
 
 async def test_the_second_prompt_offers_no_third(tmp_path: Path) -> None:

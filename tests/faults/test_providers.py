@@ -432,6 +432,20 @@ async def test_a_running_call_is_cut_at_the_limit_where_that_is_set(
     assert run.is_untouched
 
 
+async def test_a_limit_that_is_raised_while_a_call_runs_holds_for_it(
+    opens: Opens, host: SharedHost
+) -> None:
+    low, high = Budget(seconds=1.0, cut=True), Budget(seconds=2.0, cut=True)
+    run = opens(host, models=routes(plan="openai/dribble"), budget=low)
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.RETRIEVE))
+    await run.session.submit(c.Step())
+    await wait_until(lambda: len(run.streamed) > 20)
+    await run.do(c.SetBudget(high))
+    run.said("plan: FAIL: openai/dribble passed the budget of 2 seconds while it replied")
+    [lost] = [event for event in run.events if isinstance(event, e.CallLost)]
+    assert lost.usage.basis is CostBasis.ESTIMATED
+
+
 @pytest.mark.fault(103)
 async def test_a_chain_in_which_all_fail_tries_each_once_and_lists_them(
     opens: Opens, host: SharedHost, server: RunningFaultServer

@@ -11,6 +11,7 @@ from core.domain.hunk import HunkState
 from core.domain.phase import Phase, PhaseState
 from core.domain.question import Choice
 from core.domain.receipt import GenerateReceipt, PlanReceipt, ReviewReceipt
+from tests.engine.test_corrections import sent_back
 from tests.playing import EDITS, PLAN, Played
 from tests.tui.driving import shown
 from tests.tui.test_questions import GOAL, OUTSIDE, README, asking, opened, press_when_done
@@ -110,6 +111,25 @@ async def test_each_edit_of_a_reply_is_placed_anew(tmp_path: Path) -> None:
         assert played.state.cursor is Phase.APPLY
         await played.do(c.RunOn(Phase.APPLY))
         assert any(f"if {word} else" in line for h in played.state.hunks for line in h.new)
+
+
+async def test_edits_that_a_correction_kept_are_named_and_stay(tmp_path: Path) -> None:
+    greet, test = (part + "\n" for part in EDITS.split("\ntests/test_greet.py\n"))
+    louder = f"tests/test_greet.py\n{test}".replace("HELLO, ADA!", "HELLO, BOB!")
+    played = await sent_back(tmp_path, EDITS, louder)
+    text = draft(played, Phase.GENERATE)
+    assert "=== earlier edits stay in app/greet.py ===\n" in text
+    await edited(played, Phase.GENERATE, text.replace("BOB", "EVE"))
+    receipt = played.state.phases[Phase.GENERATE].receipt
+    assert isinstance(receipt, GenerateReceipt)
+    [output] = receipt.outputs
+    assert output.files == ("tests/test_greet.py", "app/greet.py")
+    assert "earlier edits stay" not in text_of(played, output.reply)
+    await played.do(c.RunOn(Phase.APPLY))
+    assert {f.path for f in played.state.files} == {"app/greet.py", "tests/test_greet.py"}
+    await edited(played, Phase.GENERATE, draft(played, Phase.GENERATE) + greet)
+    receipt = played.state.phases[Phase.GENERATE].receipt
+    assert isinstance(receipt, GenerateReceipt) and receipt.outputs[0].kept == ()
 
 
 async def test_edits_by_hand_are_held_to_the_scope_as_well(tmp_path: Path) -> None:
