@@ -232,6 +232,9 @@ class RerunAsked(Event):
 
     phase: Phase
     note: str
+    tasks: tuple[str, ...] = ()
+    """The only ones that are asked for again, where any are named; the others keep their replies.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Outputs of several tasks become one receipt; a task nobody complained of keeps its output."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.receipt import AnyReceipt, GenerateReceipt
@@ -52,6 +52,18 @@ def merge_outputs(
         open_questions=tuple(q for r in fresh for q in r.open_questions),
         outputs=tuple(o for o in ordered if o is not None),
     )
+
+
+def apart(
+    receipt: AnyReceipt | None, left_out: Container[str], bases: Mapping[str, str]
+) -> Iterator[GenerateReceipt]:
+    """A receipt for each output but those of these tasks, as done from what `bases` says."""
+    if isinstance(receipt, GenerateReceipt):
+        for output in receipt.outputs:
+            if output.task not in left_out and output.task in bases:
+                did = tuple(line for line in receipt.did if line.startswith(f"{output.task}:"))
+                kept = replace(output, basis=bases[output.task])
+                yield replace(receipt, did=did, outputs=(kept,))
 
 
 def settled_outputs(

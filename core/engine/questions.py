@@ -43,12 +43,21 @@ def about_size(state: RunState) -> Question | None:
     """The question about a change that is larger than planned; None where it is not, or the user
     took it as it is.
     """
-    grown = [(t, n) for t in state.tasks if (n := changed_lines(state, t.id)) > _most(t)]
-    if not grown or state.let_grow == state.staged_key:
+    larger = grown(state)
+    if not larger or state.let_grow == state.staged_key:
         return None
-    said = "; ".join(f"{t.id} changes {n} lines where its plan said {t.lines}" for t, n in grown)
+    said = "; ".join(
+        f"{t.id} changes {changed_lines(state, t.id)} lines where its plan said {t.lines}"
+        for t in state.tasks
+        if t.id in larger
+    )
     choices = (Choice.GO_ON, Choice.AGAIN)
-    return Question(f"size:{state.staged_key}", said, choices, grown[0][0].id)
+    return Question(f"size:{state.staged_key}", said, choices, larger[0])
+
+
+def grown(state: RunState) -> tuple[str, ...]:
+    """The tasks that change more lines than planned."""
+    return tuple(t.id for t in state.tasks if changed_lines(state, t.id) > _most(t))
 
 
 def _most(task: TaskSpec) -> float:
@@ -74,4 +83,4 @@ def answered(state: RunState, command: c.AnswerQuestion) -> Sequence[e.Event]:
     if command.choice is not Choice.AGAIN:
         return [given]
     note = command.note.strip() or f"{question.text}: keep to what the task needs"
-    return [given, e.RerunAsked(Phase.GENERATE, note)]
+    return [given, e.RerunAsked(Phase.GENERATE, note, grown(state))]

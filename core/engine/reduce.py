@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from core.domain import events as e
 from core.domain.context import ItemState
+from core.domain.keys import task_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import GenerateReceipt
 from core.domain.route import Layer
@@ -14,6 +15,7 @@ from core.domain.state import RunState
 from core.engine import reduce_asking as reduce_asking  # for the folds that it registers
 from core.engine import reduce_edits as reduce_edits
 from core.engine.folding import after, with_phase
+from core.engine.merging import apart
 from core.engine.proving import proven
 from core.engine.reduce_asking import put_aside, reopened
 
@@ -240,6 +242,10 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
         settled=(),
         **FORGIVEN,
     )
+    if event.tasks:
+        bases = {task.id: task_key(state, task) for task in state.tasks}
+        others = apart(state.phases[event.phase].receipt, event.tasks, bases)
+        state = with_phase(state, event.phase, settled=tuple(others))
     question = state.question if state.question and state.question.kept else None
     return replace(state, moved_back=None, question=question)
 

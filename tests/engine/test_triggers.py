@@ -147,6 +147,20 @@ async def test_a_large_change_is_asked_for_again_with_a_note(tmp_path: Path) -> 
     assert run.state.cursor is None
 
 
+async def test_only_the_task_that_grew_is_asked_for_again(tmp_path: Path) -> None:
+    tasks = [
+        {"title": f"t{n}", "intent": "i", "files": [f"app/{n}.py"], "lines": 5} for n in range(2)
+    ]
+    plan = json.dumps({"summary": "s", "tasks": tasks})
+    replies = made("app/0.py", 9), made("app/1.py", 99), made("app/1.py", 10)
+    run = await played(tmp_path, plan, *replies)
+    assert asked(run).task == "T2"
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.AGAIN, "ten lines do"))
+    assert writers(run) == ["x/small"] * 3
+    assert sorted((h.task, h.added) for h in run.state.hunks) == [("T1", 9), ("T2", 10)]
+    assert run.state.cursor is None
+
+
 async def test_asked_again_without_a_note_the_figures_are_the_note(tmp_path: Path) -> None:
     run = await played(
         tmp_path, planned(["app/a.py"], 5), made("app/a.py", 99), made("app/a.py", 10)
