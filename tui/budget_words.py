@@ -42,6 +42,7 @@ def parse_budget(text: str, now: Budget) -> Budget:
 
 
 def _changes(text: str) -> Iterator[LimitChange]:
+    text = text.strip().removeprefix("budget ")
     for part in (piece.strip() for piece in text.split(",")):
         found = _PART.fullmatch(part) or _LIFTED.fullmatch(part)
         if found is None:

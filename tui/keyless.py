@@ -44,7 +44,7 @@ _WORDS = (
     ),
     (r"\bpress m to choose\b", "`model PHASE NAME` chooses", "--model NAME chooses"),
     (r"\bpress m\b", "say `model PHASE NAME`", "say --model NAME"),
-    (r"\braise it \(\$\)", "raise it (`budget 2.00`)", "raise it (--budget 2.00)"),
+    (r"\braise it \(\$\)", "raise it (`budget LIMITS`)", "raise it (--budget LIMITS)"),
     (r" \([A-Za-z0!.]\)", "", ""),
 )
 """Pattern, then what is said instead: a word, an option. A test looks for keys in core that are

@@ -14,6 +14,7 @@ from core.domain.question import Choice, Question
 from core.domain.receipt import AnyReceipt, GenerateReceipt, Receipt, TaskOutput
 from core.domain.state import RunState
 from core.domain.task import TaskSpec, whole_goal
+from core.domain.words import counted
 from core.edits.intent import ParseFault
 from core.edits.parse.reply import parse_reply
 
@@ -30,6 +31,7 @@ RATIONALE = 400
 _HEAD = re.compile(r"^=== relaypair: the reply for (\S+) ===\n", re.MULTILINE)
 
 _STAY = re.compile(r"^=== earlier edits stay in .+ ===\n", re.MULTILINE)
+"""Without this line they do not."""
 
 Read = Callable[[str], str]
 """Kept bytes as text, by their digest."""
@@ -119,7 +121,7 @@ def _section(task: str, output: TaskOutput | None, read: Read) -> str:
     if output is None:
         return head
     if stay := [path for kept in output.kept for path in kept.paths]:
-        head += f"=== earlier edits stay in {', '.join(stay)} ===\n"
+        head += f"=== earlier edits stay in {', '.join(stay)} (without this line they go) ===\n"
     return head + read(output.reply).rstrip()
 
 
@@ -166,15 +168,18 @@ def _edited_replies(
         raise NoOutput(f"{', '.join(sorted(unknown))} is no task of the plan")
     before = _outputs(run, refused)
     outputs = tuple(_output(run, t, before.get(n), found[n], keep) for n, t in tasks.items())
+    did = tuple(f"{o.task}: {counted(o.blocks, 'edit')}, edited by you" for o in outputs)
     known = run.phases[Phase.GENERATE].receipt
     receipt = known if isinstance(known, GenerateReceipt) and known.outputs else None
     receipt = receipt or (refused.kept if refused else None) or GenerateReceipt(model="user")
-    return replace(receipt, outputs=outputs, edited_by_user=True)
+    return replace(receipt, did=did, outputs=outputs, edited_by_user=True)
 
 
 def _output(
     run: RunState, task: TaskSpec, before: TaskOutput | None, text: str, keep: Keep
 ) -> TaskOutput:
+    stays = before.kept if before and _STAY.search(text) else ()
+    text = _STAY.sub("", text)
     try:
         parsed = parse_reply(text)
     except ParseFault as fault:
@@ -183,15 +188,16 @@ def _output(
     written = tuple(dict.fromkeys(map(one_spelling, paths))) or task.files
     kept = tuple(
         replace(one, paths=left)
-        for one in (before.kept if before else ())
+        for one in stays
         if (left := tuple(path for path in one.paths if path not in written))
     )
     files = (*written, *(path for one in kept for path in one.paths))
     shown = before.shown if before else ()
+    said = "\n".join(line for line in parsed.prose.split("\n") if line.strip() not in files)
     return TaskOutput(
         task.id,
         keep(text),
-        parsed.prose[:RATIONALE],
+        said[:RATIONALE],
         files,
         parsed.blocks,
         shown=tuple(dict.fromkeys((*shown, *files))),
@@ -199,12 +205,13 @@ def _output(
         asked=before.asked if before else (),
         kept=kept,
         model=before.model if before else "",
+        is_edited=True,
     )
 
 
 def _sections(text: str) -> Iterator[tuple[str, str]]:
     """Task and reply, by the lines that head them."""
-    _, *parts = _HEAD.split(_STAY.sub("", text))
+    _, *parts = _HEAD.split(text)
     return zip(parts[::2], parts[1::2], strict=True)
 
 

@@ -117,7 +117,8 @@ def _(event: e.CallLost) -> str:
     use = event.usage
     counts = f"{figures.tokens(use.tokens_in)} in, {figures.tokens(use.tokens_out)} out"
     cost = f" (about {counts}, {use.price})" if use.calls else ""
-    return f"{event.phase}: a call to {event.model} was lost{cost}"  # what follows says why
+    how = "cut" if "the call was cut" in event.reason else "lost"
+    return f"{event.phase}: a call to {event.model} was {how}{cost}"  # what follows says why
 
 
 @worded.register

@@ -10,6 +10,7 @@ from core.compare.rows import Row, of_arm
 from core.domain.metrics import CostBasis
 from core.domain.phase import Phase
 from core.domain.route import Parameters
+from core.domain.words import counted
 from core.record.estimates import median, wilson
 
 
@@ -72,7 +73,8 @@ _HONEST = (
 def _about(comparison: Comparison, rows: Sequence[Row]) -> Iterator[str]:
     goals, arms = len(comparison.cases), len(comparison.arms)
     yield (
-        f"{goals} goals, {arms} arms, one run each: {len(rows)} of {goals * arms} runs are done. "
+        f"{counted(goals, 'goal')}, {counted(arms, 'arm')}, one run each: {len(rows)} of "
+        f"{goals * arms} runs are done. "
         "The arms of a goal begin from the same commit, with the same text, checks and limits, and "
         "with an empty index; their order rotates from goal to goal."
     )

@@ -8,6 +8,7 @@ from core.domain.context import Candidate, ContextItem, ItemState
 from core.domain.hunk import FileEdit, Refusal
 from core.domain.project import ProjectSummary
 from core.domain.task import TaskSpec
+from core.domain.words import counted
 
 NOTE_CHARACTERS = 2_800
 """Cap of `to_note()`: at three characters a token or more, at most 1,000 tokens."""
@@ -117,6 +118,8 @@ class TaskOutput:
     """Of files that `reply` says nothing of, after a send-back."""
     model: str = ""
     """What wrote `reply`; empty in older journals: then the model of the receipt."""
+    is_edited: bool = False
+    """Whether the user changed `reply`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ class GenerateReceipt(Receipt):
     def body(self) -> list[str]:
         """One line a task."""
         return [
-            f"{o.task}: {o.blocks} edit blocks in {', '.join(o.files)}. {o.rationale}"
+            f"{o.task}: {counted(o.blocks, 'edit')} in {', '.join(o.files)}. {o.rationale}"
             for o in self.outputs
         ]
 

@@ -47,7 +47,8 @@ def approvals_told(
         known = state.approvals.get(command.id)
         may_run = known or command in named or (known is None and command.id in approved)
         if may_run and (_is_new(state) or not known):
-            yield e.ApprovalGiven(command.id, granted=True, by="settings or an earlier run")
+            by = "this command line" if command in named else "settings or an earlier run"
+            yield e.ApprovalGiven(command.id, granted=True, by=by)
 
 
 def _is_new(state: RunState) -> bool:

@@ -293,8 +293,9 @@ class Session:
             return
         if self.state.asked:
             self._pipeline.held = held
-        elif held and not self.is_busy:
-            self._work_on(command, held)
+        elif not self.is_busy and (held or isinstance(command, c.AnswerQuestion)):
+            # A run that was taken up again holds nothing: the reply is used, and it stops there.
+            self._work_on(command, held or self._pipeline.step)
 
     @property
     def is_busy(self) -> bool:

@@ -115,7 +115,10 @@ def _staged(
     allowed, refused = [], []
     for wish in wishes:
         seen, left = shown.get(wish.task, frozenset()), dropped.get(wish.task, frozenset())
-        beyond = outside_task(wish.intents, _task(wish.task, inputs), inputs, ports)
+        task = _task(wish.task, inputs)
+        # What the user let the task do besides, with the reply in view, is not asked for again.
+        seen |= {touched.path for touched in task.widened} if task else set()
+        beyond = outside_task(wish.intents, task, inputs, ports)
         kept = []
         for intent in wish.intents:
             if left.intersection(map(one_spelling, _paths(intent))):

@@ -126,9 +126,11 @@ def _no_order(order: object, count: int) -> str:
     said = [str(one) for one in order] if isinstance(order, list) else []
     missing = [str(n) for n in range(count) if str(n) not in said]
     twice = sorted({one for one in said if said.count(one) > 1})
+    beyond = [one for one in dict.fromkeys(said) if one not in map(str, range(count))]
     return (
         f"the order must hold each number from 0 to {count - 1} exactly once; missing: "
-        f"{', '.join(missing) or 'none'}; repeated: {', '.join(twice) or 'none'}"
+        f"{', '.join(missing) or 'none'}; repeated: {', '.join(twice) or 'none'}; "
+        f"no number of these: {', '.join(beyond)[:80] or 'none'}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
+from core.domain.words import counted
 from core.record.late import Plain
 
 LONGEST = 2_800
@@ -36,7 +37,7 @@ def _plan(receipt: Plain) -> Iterable[str]:
 def _generate(receipt: Plain) -> Iterable[str]:
     for one in receipt["outputs"]:
         files = ", ".join(one["files"])
-        yield f"{one['task']}: {one['blocks']} edit blocks in {files}. {one['rationale']}"
+        yield f"{one['task']}: {counted(one['blocks'], 'edit')} in {files}. {one['rationale']}"
 
 
 def _apply(receipt: Plain) -> Iterable[str]:

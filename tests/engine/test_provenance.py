@@ -1,12 +1,15 @@
 """`why`: from a line as it is now to the landed hunk, whatever happened to the file since."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from core.adapters.differ import GitDiffer
 from core.adapters.git import Git, former_paths
 from core.domain import commands as c
 from core.domain.hunk import HunkState
+from core.domain.phase import Phase
+from core.domain.receipt import GenerateReceipt
 from core.engine.provenance import Landed, Origin, landings, origin, origins
 from tests.playing import EDITS, GREETING, PLAN, Played, git, make_repository, open_played
 
@@ -56,6 +59,19 @@ async def test_a_landed_line_knows_goal_task_model_and_who_accepted_it(tmp_path:
     assert (found.hunk.model, found.rationale) == ("x/writer", "I add the flag.")
     assert found.landed.decided[found.hunk.id] == "user"
     assert SHOUT in found.hunk.new
+
+
+async def test_a_line_of_a_reply_that_the_user_edited_is_of_both(tmp_path: Path) -> None:
+    run = open_played(make_repository(tmp_path / "r", GREETING), tmp_path / "s", PLAN, EDITS)
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.GENERATE))
+    receipt = run.state.phases[Phase.GENERATE].receipt
+    assert isinstance(receipt, GenerateReceipt)
+    mine = EDITS.replace("text.upper()", "text.upper().strip()").encode()
+    output = replace(receipt.outputs[0], reply=run.session.keep(mine), is_edited=True)
+    await run.do(c.EditOutput(Phase.GENERATE, replace(receipt, outputs=(output,))), c.RunOn())
+    await land(run)
+    found = why(run, "app/greet.py", "text.upper().strip()")
+    assert found is not None and (found.model, found.is_edited) == ("x/writer", True)
 
 
 async def test_a_line_that_was_there_before_has_no_origin(tmp_path: Path) -> None:

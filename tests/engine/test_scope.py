@@ -104,6 +104,21 @@ async def test_widening_uses_the_kept_reply_and_allows_exactly_its_paths(tmp_pat
     assert {h.model for h in run.state.hunks} == {"x/writer"}
 
 
+async def test_a_file_that_the_task_is_widened_by_need_not_have_been_shown(tmp_path: Path) -> None:
+    run = open_played(
+        make_repository(tmp_path / "r", FILES), tmp_path / "s", PLAN, EDITS + README, EDITS + README
+    )
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.RETRIEVE))
+    for item in run.state.items:
+        if item.path == "README.md":
+            await run.do(c.DropContext(item.id))
+    await run.do(c.RunOn())
+    assert "says hello" not in run.model.asked[-1].prompt.partition("Write each edit")[0]
+    await answer(run, Choice.WIDEN)
+    assert calls(run) == 2
+    assert "README.md" in paths(run)
+
+
 async def test_dropping_goes_on_with_the_rest_of_the_kept_reply(tmp_path: Path) -> None:
     run = await played(tmp_path, PLAN, EDITS + README, again(EDITS) + README)
     await answer(run, Choice.DROP)
@@ -370,7 +385,7 @@ async def taken_up(folder: Path, *lines: Line) -> Played:
 async def test_the_kept_reply_is_not_used_for_a_task_that_has_changed(tmp_path: Path) -> None:
     run = await taken_up(tmp_path, EDITS)
     await answer(run, Choice.WIDEN)
-    assert run.state.waiting == "press . to go on"
+    assert run.state.waiting == "apply is next"
     await run.do(c.EditPlan(tuple(replace(t, intent="otherwise") for t in run.state.tasks)))
     await run.do(c.RunOn())
     assert calls(run) == 1

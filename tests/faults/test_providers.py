@@ -424,7 +424,7 @@ async def test_a_running_call_is_cut_at_the_limit_where_that_is_set(
     assert [r["model"] for r in await server.seen()] == [model]
     run.said(
         f"plan: FAIL: openai/{model} passed the budget of {limit} while it replied (about ",
-        "so the call was cut; raise it (`budget 2.00`) or choose a cheaper model.",
+        "so the call was cut; raise it (`budget LIMITS`) or choose a cheaper model.",
     )
     [lost] = [event for event in run.events if isinstance(event, e.CallLost)]
     assert lost.usage.calls == 1 and lost.usage.tokens_in > 500 and lost.usage.tokens_out > 0

@@ -118,7 +118,7 @@ async def test_edits_that_a_correction_kept_are_named_and_stay(tmp_path: Path) -
     louder = f"tests/test_greet.py\n{test}".replace("HELLO, ADA!", "HELLO, BOB!")
     played = await sent_back(tmp_path, EDITS, louder)
     text = draft(played, Phase.GENERATE)
-    assert "=== earlier edits stay in app/greet.py ===\n" in text
+    assert "=== earlier edits stay in app/greet.py (without this line they go) ===\n" in text
     await edited(played, Phase.GENERATE, text.replace("BOB", "EVE"))
     receipt = played.state.phases[Phase.GENERATE].receipt
     assert isinstance(receipt, GenerateReceipt)
@@ -127,9 +127,14 @@ async def test_edits_that_a_correction_kept_are_named_and_stay(tmp_path: Path) -
     assert "earlier edits stay" not in text_of(played, output.reply)
     await played.do(c.RunOn(Phase.APPLY))
     assert {f.path for f in played.state.files} == {"app/greet.py", "tests/test_greet.py"}
-    await edited(played, Phase.GENERATE, draft(played, Phase.GENERATE) + greet)
-    receipt = played.state.phases[Phase.GENERATE].receipt
-    assert isinstance(receipt, GenerateReceipt) and receipt.outputs[0].kept == ()
+    stays = draft(played, Phase.GENERATE)
+    gone = "".join(line for line in stays.splitlines(True) if "earlier edits stay" not in line)
+    for text in (stays + greet, gone):
+        await edited(played, Phase.GENERATE, text)
+        receipt = played.state.phases[Phase.GENERATE].receipt
+        assert isinstance(receipt, GenerateReceipt) and receipt.outputs[0].kept == ()
+    assert receipt.did == ("T1: 1 edit, edited by you",)
+    assert receipt.outputs[0].files == ("tests/test_greet.py",)
 
 
 async def test_edits_by_hand_are_held_to_the_scope_as_well(tmp_path: Path) -> None:

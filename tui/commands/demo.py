@@ -16,6 +16,8 @@ GOAL = "add a --json flag to `tally report` that prints the sums as JSON"
 MODELS = {
     "plan": "demo/planner",
     "generate": "demo/coder",
+    "retrieve": "local",
+    "apply": "local",
     "verify": "demo/reviewer",
     "summary": "demo/summary",
 }
