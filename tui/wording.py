@@ -5,6 +5,7 @@ from functools import singledispatch
 from core.domain import events as e
 from core.domain.context import ItemState
 from core.domain.hunk import HunkState
+from core.domain.phase import Phase
 from tui import figures
 from tui.budget_words import budget_said
 from tui.figures import counted
@@ -101,7 +102,7 @@ def _(event: e.CallRetried) -> str:
 @worded.register
 def _(event: e.ModelReplied) -> str:
     use = event.usage
-    for_task = f" for {event.task}" if event.task else ""
+    for_task = f" for {event.task}" if event.phase is Phase.GENERATE else ""
     counts = f"{figures.tokens(use.tokens_in)} in, {figures.tokens(use.tokens_out)} out"
     took = figures.seconds(event.seconds)
     return f"{event.phase}: {event.model} replied{for_task} in {took}, {counts}, {use.price}"

@@ -297,7 +297,7 @@ def test_the_header_drops_the_session_before_the_cost() -> None:
     view = ViewState(figures=RunTable(_sums(sample_session())))
     narrow, wide = (plain(chrome.header(RUN, view, w, NOW)) for w in (60, 160))
 
-    assert "session 3f2a" in wide and "session 3f2a" not in narrow
+    assert "run 3f2a" in wide and "run 3f2a" not in narrow
     assert "~$0.14 of $0.50" in narrow
 
 

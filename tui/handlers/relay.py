@@ -63,9 +63,12 @@ async def budget(cockpit: Cockpit) -> None:
 
     async def then(text: str) -> None:
         try:
-            await cockpit.send(c.SetBudget(parse_budget(text, now)))
+            wanted = parse_budget(text, now)
         except ValueError as error:
             cockpit.say(str(error))
+            return
+        await cockpit.send(c.SetBudget(wanted))
+        cockpit.say(f"budget now: {budget_said(wanted)}")
 
     await cockpit.open(NoteScreen(f"Budget (now {budget_said(now)}), such as {HINT}"), then)
 

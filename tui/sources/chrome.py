@@ -42,7 +42,7 @@ def header(run: RunState, view: ViewState, width: int, now: float) -> Line:
     cost, time = spent(run, sums), sums.took(now)
     optional = [
         (_where(run), 0),
-        (f"session {one_line(run.run_id)}" if run.run_id else "", 3),
+        (f"run {one_line(run.run_id)}" if run.run_id else "", 3),
         (f"models {view.host}" if view.host in ("warming", "dead") else "", 1),
         (f"rework {sums.rework}" if sums.rework else "", 2),
         (_indexing(run, view), 1),
