@@ -12,6 +12,8 @@ from tests.faults.relay import Relay, SharedHost, open_relay
 from tests.servers import RunningFaultServer, running_fault_server
 
 CLOSED = "http://127.0.0.1:1/v1"
+NO_NAME = f"http://{'n' * 64}.invalid:1/v1"
+"""A name longer than names may be: no resolver is asked for it."""
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -32,7 +34,7 @@ PRICED = ("openai/no-usage", "openai/dribble")
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def host(running: RunningFaultServer) -> AsyncIterator[SharedHost]:
-    env = running.env | {"HOSTED_VLLM_API_BASE": CLOSED}
+    env = running.env | {"HOSTED_VLLM_API_BASE": CLOSED, "LM_STUDIO_API_BASE": NO_NAME}
     started = ModelHost(env, prices={name: (2.0, 10.0) for name in PRICED})
     yield SharedHost(started)
     await started.close()

@@ -195,6 +195,19 @@ async def test_offline_the_run_is_resumed_and_goes_on_with_a_local_engine(
     assert run.is_untouched
 
 
+@pytest.mark.fault(95)
+async def test_a_host_that_has_no_address_is_named_as_the_cause(
+    opens: Opens, host: SharedHost, server: RunningFaultServer
+) -> None:
+    run = opens(host, models=routes(plan="lm_studio/any"))
+    await run.play()
+    assert run.phase(Phase.PLAN).fault == FaultKind.UNREACHABLE.value
+    assert len([x for x in run.events if isinstance(x, e.CallLost)]) == 3
+    run.said("plan: FAIL: lm_studio/any cannot be reached", "check the network or its address")
+    assert await server.seen() == []
+    assert run.is_untouched
+
+
 @pytest.mark.fault(96)
 async def test_what_came_before_a_cut_is_shown_counted_and_not_used(
     opens: Opens, host: SharedHost, server: RunningFaultServer

@@ -23,9 +23,10 @@ _QUOTA = re.compile(
 )
 _CONNECT = re.compile(
     r"connect(ion)? (call failed|refused)|cannot connect|name or service|getaddrinfo"
-    r"|network is unreachable",
+    r"|network is unreachable|name resolution|nodename nor servname|label empty or too long",
     re.IGNORECASE,
 )
+"""No connection, or no address for the name: as Linux, macOS and Python's own encoding say it."""
 _FILTERED = frozenset(
     {"content_filter", "refusal", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
 )
