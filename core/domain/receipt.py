@@ -94,6 +94,10 @@ class KeptEdits:
     paths: tuple[str, ...]
     model: str = ""
     """What wrote it; empty in older journals."""
+    rationale: str = ""
+    """What that said of its edits."""
+    is_edited: bool = False
+    """Whether the user changed it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from core.domain.events import EditsLanded, HunkDecided, HunkEdited, HunkSplit, Recorded
 from core.domain.hunk import Hunk, LandedFile, Landing, Run
 from core.domain.phase import Phase
-from core.domain.receipt import GenerateReceipt, TaskOutput
+from core.domain.receipt import GenerateReceipt, KeptEdits, TaskOutput
 from core.domain.state import RunState
 from core.domain.task import TaskSpec
 from core.edits.compose import ordered
@@ -58,21 +58,22 @@ class Origin:
     @property
     def is_edited(self) -> bool:
         """Whether the user edited the hunk, or the reply that it is of."""
-        output = self._output
-        kept = {path for one in output.kept for path in one.paths} if output else set()
-        is_of_it = output is not None and output.is_edited and self.path not in kept
+        is_of_it = self._said is not None and self._said.is_edited
         return is_of_it or self.hunk.id in self.landed.edited
 
     @property
     def rationale(self) -> str:
         """What its author said about it, from generate's receipt."""
-        return self._output.rationale if self._output else ""
+        return self._said.rationale if self._said else ""
 
     @property
-    def _output(self) -> TaskOutput | None:
+    def _said(self) -> TaskOutput | KeptEdits | None:
+        """The reply that it is of."""
         receipt = self.landed.state.phases[Phase.GENERATE].receipt
         outputs = receipt.outputs if isinstance(receipt, GenerateReceipt) else ()
-        return next((o for o in outputs if o.task == self.hunk.task), None)
+        output = next((o for o in outputs if o.task == self.hunk.task), None)
+        kept = output.kept if output else ()
+        return next((one for one in kept if self.path in one.paths), output)
 
 
 def landings(recorded: Iterable[Recorded]) -> Iterator[Landed]:

@@ -21,7 +21,7 @@ HIT_TOKENS = 600
 MOST_FILES = 12
 """Named for one word, those first that hold it most often."""
 
-LEAST_FILES = 4
+FEW_FILES = 4
 """Of them for a word that stands in more: which ones, says little then."""
 
 _NAME = re.compile(r"(?<!`)`([A-Za-z_][\w.:-]*)(?:\(\)|=[^`\n]*)?`(?!`)|\b([A-Za-z]\w+)")
@@ -82,7 +82,7 @@ def whereabouts(words: Sequence[str], repo: Repo) -> str:
 def _row(word: str, counts: Mapping[str, int]) -> str:
     most = sorted(counts, key=lambda path: (-counts[path], path))
     if len(most) > MOST_FILES:
-        most = most[:LEAST_FILES]
+        most = most[:FEW_FILES]
     listed = ", ".join(f"{path} {counts[path]}" for path in most)
     more = len(counts) - len(most)
     return f"{word}: {listed}" + (f" and {more} more files" if more else "")

@@ -1,7 +1,7 @@
 """A task's reply as edits: paths filled in, rules run over exactly what the task may write."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.goal import Scope, matches
@@ -61,21 +61,6 @@ def read_reply(text: str, task: TaskSpec | None, inputs: Inputs, ports: PhasePor
     return TaskReply(tuple(found), parsed.blocks, parsed.prose, parsed.in_order, report)
 
 
-def read_output(
-    output: TaskOutput, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
-) -> TaskReply:
-    """Read the reply of an output, with what it keeps of earlier ones. Raises `ParseFault`."""
-    reply, *others = (reply for reply, _ in read_parts(output, task, inputs, ports))
-    for other in others:
-        reply = replace(
-            reply,
-            intents=(*reply.intents, *other.intents),
-            blocks=reply.blocks + other.blocks,
-            in_order=reply.in_order and other.in_order,
-        )
-    return reply
-
-
 def read_parts(
     output: TaskOutput, task: TaskSpec | None, inputs: Inputs, ports: PhasePorts
 ) -> list[tuple[TaskReply, str]]:
@@ -123,18 +108,6 @@ def _text(digest: str, ports: PhasePorts) -> str:
     return ports.blobs.get(digest).decode("utf-8", "surrogatepass")
 
 
-def _joined(reply: TaskReply, before: TaskReply, paths: Sequence[str]) -> TaskReply:
-    """With the edits of these files from an earlier reply, numbered on: a number means one edit."""
-    last = max((i.number for i in reply.intents), default=0)
-    kept = [replace(i, number=last + i.number) for i in before.intents if i.path in paths]
-    return replace(
-        reply,
-        intents=(*reply.intents, *kept),
-        blocks=reply.blocks + len(kept),
-        in_order=reply.in_order and before.in_order,
-    )
-
-
 def corrected(
     text: str, earlier: TaskOutput, task: TaskSpec, inputs: Inputs, ports: PhasePorts
 ) -> tuple[TaskReply, tuple[KeptEdits, ...]]:
@@ -145,33 +118,45 @@ def corrected(
     moves stay or go together, and a rule takes the place of all earlier rules.
     """
     reply = _read_correction(text, task, inputs, ports)
-    before = read_output(earlier, task, inputs, ports)
+    before = [i for part, _ in read_parts(earlier, task, inputs, ports) for i in part.intents]
     is_ruled = reply.report is not None
     taken_back = _taken_back(text)
-    if not reply.blocks and taken_back.isdisjoint(p for i in before.intents for p in _touched(i)):
+    if not reply.blocks and taken_back.isdisjoint(p for i in before for p in _touched(i)):
         raise ParseFault("no edit blocks in the reply")
     gone = taken_back.union(earlier.dropped)
     gone |= {p for i in reply.intents if not (is_ruled and i.op is Op.SITE) for p in _touched(i)}
-    gone |= {i.path for i in before.intents if is_ruled and i.op is Op.SITE}
-    for move in (i for i in before.intents if i.op is Op.RENAME):
+    gone |= {i.path for i in before if is_ruled and i.op is Op.SITE}
+    for move in (i for i in before if i.op is Op.RENAME):
         if gone.intersection(_touched(move)):
             _need_move(move, reply, ports)
             gone.update(_touched(move))
-    silent = tuple(dict.fromkeys(i.path for i in before.intents if i.path not in gone))
+    silent = tuple(dict.fromkeys(i.path for i in before if i.path not in gone))
     if changed := by_hand(task, inputs).intersection(silent):
         told = ", ".join(sorted(changed))
         raise ParseFault(
             f"the user changed your edits of {told}; give them again, as they are shown"
         )
-    found: dict[tuple[str, str], list[str]] = {}
-    for path in silent:
-        at = next((k for k in earlier.kept if path in k.paths), earlier)
-        found.setdefault((at.reply, at.model), []).append(path)
-    kept = tuple(KeptEdits(reply_, tuple(paths), by) for (reply_, by), paths in found.items())
-    joined = _joined(reply, before, silent)
-    if not joined.intents:
+    kept = tuple(_kept(earlier, silent))
+    intents = (*reply.intents, *(i for i in before if i.path in silent))
+    if not intents:
         raise ParseFault("nothing is left of the edits; reply with those that are to be made")
-    return replace(joined, prose=_DROP.sub("", reply.prose)), kept
+    blocks = reply.blocks + len(intents) - len(reply.intents)
+    return replace(reply, intents=intents, blocks=blocks, prose=_DROP.sub("", reply.prose)), kept
+
+
+def _kept(earlier: TaskOutput, paths: Sequence[str]) -> Iterator[KeptEdits]:
+    """The edits of these files, each with the reply that they are of and what that said."""
+    others = {path for kept in earlier.kept for path in kept.paths}
+    own = KeptEdits(
+        earlier.reply,
+        tuple(path for path in paths if path not in others),
+        earlier.model,
+        earlier.rationale,
+        earlier.is_edited,
+    )
+    for one in (own, *earlier.kept):
+        if here := tuple(path for path in paths if path in one.paths):
+            yield replace(one, paths=here)
 
 
 def by_hand(task: TaskSpec, inputs: Inputs) -> frozenset[str]:

@@ -46,10 +46,17 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Crashing:
     return run
 
 
-MOMENTS = (1, 4, 9, 10, 11, 13, 14, 17, 19, 22, 25, 28, 30, 31, 33, 35)
+EVENTS = 42
+"""Of the whole run: each is a moment at which it is killed."""
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+async def test_the_run_is_killed_after_every_event(whole: Crashing) -> None:
+    played = open_played(whole.root, whole.state)
+    assert len(tuple(played.journal.read("run1"))) == EVENTS
+    await played.session.close()
+
+
+@pytest.mark.parametrize("moment", range(1, EVENTS + 1))
 def test_a_killed_run_resumes_without_loss_and_pays_for_nothing_twice(
     whole: Crashing, tmp_path: Path, moment: int
 ) -> None:

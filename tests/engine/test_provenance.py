@@ -6,15 +6,19 @@ from pathlib import Path
 
 from core.adapters.differ import GitDiffer
 from core.adapters.git import Git, former_paths
+from core.adapters.scripted import ScriptedChecker
 from core.domain import commands as c
+from core.domain.check import Outcome
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
 from core.domain.receipt import GenerateReceipt
 from core.engine.provenance import Landed, Origin, landings, origin, origins
+from tests.engine.test_corrections import LOUDER, sent_back
 from tests.playing import EDITS, GREETING, PLAN, Played, git, make_repository, open_played
 
 GOAL = "let `greet` take a loud flag"
 PATH = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+TESTS = "tests/test_greet.py"
 SHOUT = "    return text.upper() if loud else text\n"
 
 
@@ -72,6 +76,29 @@ async def test_a_line_of_a_reply_that_the_user_edited_is_of_both(tmp_path: Path)
     await land(run)
     found = why(run, "app/greet.py", "text.upper().strip()")
     assert found is not None and (found.model, found.is_edited) == ("x/writer", True)
+
+
+async def test_a_line_that_a_correction_kept_is_of_the_reply_before(tmp_path: Path) -> None:
+    run = await sent_back(tmp_path, EDITS, LOUDER)
+    await land(run)
+    kept, corrected = why(run, "app/greet.py", "text.upper()"), why(run, TESTS, "HELLO, ADA!")
+    assert kept is not None and kept.rationale == "I add the flag."
+    assert corrected is not None and corrected.rationale == "The test was wrong."
+
+
+async def test_what_the_user_edited_stays_so_when_a_correction_keeps_it(tmp_path: Path) -> None:
+    checker = ScriptedChecker(Outcome.FAIL, Outcome.PASS)
+    root = make_repository(tmp_path / "r", GREETING)
+    run = open_played(root, tmp_path / "s", PLAN, EDITS, LOUDER, checker=checker)
+    await run.do(c.StartRun(GOAL), c.RunOn(Phase.GENERATE))
+    receipt = run.state.phases[Phase.GENERATE].receipt
+    assert isinstance(receipt, GenerateReceipt)
+    output = replace(receipt.outputs[0], is_edited=True)
+    await run.do(c.EditOutput(Phase.GENERATE, replace(receipt, outputs=(output,))), c.RunOn())
+    await land(run)
+    kept, corrected = why(run, "app/greet.py", "text.upper()"), why(run, TESTS, "HELLO, ADA!")
+    assert kept is not None and kept.is_edited
+    assert corrected is not None and not corrected.is_edited
 
 
 async def test_a_line_that_was_there_before_has_no_origin(tmp_path: Path) -> None:

@@ -94,6 +94,17 @@ def test_a_key_in_a_large_diff_costs_one_small_frame(opened: Open) -> None:
     assert "1 accepted, 1 rejected" in terminal.text
 
 
+def test_an_editor_that_does_not_start_leaves_the_screen_as_it_was(opened: Open) -> None:
+    terminal = opened("session = sample_session()", "editor=('/no/such/editor',)")
+    terminal.wait_for("core/clock.py")
+    terminal.send("\x1b")
+    terminal.settled()
+    terminal.send("e")
+    terminal.wait_for("the editor /no/such/editor did not start: No such file or directory")
+    terminal.send("5")
+    terminal.wait_for("[5 Events]")
+
+
 def test_quitting_gives_the_terminal_back_and_says_how_to_resume(opened: Open) -> None:
     terminal = opened("session = sample_session()")
     terminal.wait_for("core/clock.py")
