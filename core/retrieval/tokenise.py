@@ -120,6 +120,7 @@ _TAILS = (
 _LAST = frozenset(tail[-1] for tail, _ in _TAILS)
 
 
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     if word[-1:] not in _LAST:
         return word
