@@ -14,7 +14,7 @@ def question() -> Iterable[Action]:
         "y",
         scope,
         "allow",
-        "let the asked command run; take a change that is larger than planned",
+        "let the command run; take a change larger than planned, or what is listed",
         "allow",
         reasons.allow,
     )
@@ -32,7 +32,7 @@ def question() -> Iterable[Action]:
         "w",
         scope,
         "widen",
-        "let the task do exactly what its reply does outside its scope",
+        "let the task do what its reply does outside; build on tests and documents",
         "widen",
         reasons.offered(Choice.WIDEN),
     )

@@ -135,8 +135,13 @@ def failure(run: RunState) -> str:
     leg = run.phases[Phase.RETRIEVE]
     if leg.state is not PhaseState.FAILED:
         return ""
-    # The reason may go on with what to do, which is offered in its own line.
-    return leg.reason.partition("; ")[0] if "(S)" in leg.reason else leg.reason
+    # The question goes on with what to do, which is offered in its own line.
+    return leg.reason.partition("; ")[0] if is_asked_about_source(run) else leg.reason
+
+
+def is_asked_about_source(run: RunState) -> bool:
+    """Whether the relay asks what it may build upon."""
+    return run.question is not None and run.question.phase is Phase.RETRIEVE
 
 
 def searching(run: RunState, indexing: tuple[int, int], *, is_early: bool) -> str:

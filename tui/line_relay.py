@@ -207,7 +207,7 @@ async def question(desk: Desk, rest: str) -> None:
         desk.say(_answers(desk.state))
     asked = desk.state.question
     if asked and is_settled(desk.state):
-        desk.say("The change is no longer larger than planned: `run` goes on.")
+        desk.say("The question is settled: `run` goes on.")
     elif asked:
         desk.say(f"{one_line(asked_now(desk.state, asked))}: {by_word(asked)}")
     elif not desk.state.asked:

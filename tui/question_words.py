@@ -1,8 +1,17 @@
 """A question that stopped the relay, in words: what it offers, by key and by word."""
 
+from core.domain.phase import Phase
 from core.domain.question import Choice, Question
 from core.domain.state import RunState
 
+_KEYS_OF_RETRIEVE = {
+    Choice.WIDEN: "w tests and documents too",
+    Choice.GO_ON: "y go on with what is listed",
+}
+_WORDS_OF_RETRIEVE = {
+    Choice.WIDEN: "`widen` builds on tests and documents too",
+    Choice.GO_ON: "`approve` goes on with what is listed",
+}
 _KEYS = {
     Choice.WIDEN: "w widen",
     Choice.DROP: "d drop",
@@ -20,19 +29,17 @@ _WORDS = {
 
 
 def is_settled(run: RunState) -> bool:
-    """Whether an open question is answered by what the user did since: the change that was larger
-    than planned no longer is.
-    """
-    if run.question is None or Choice.GO_ON not in run.question.choices:
+    """Whether an open question is answered by what the user did since."""
+    if run.question is None:
         return False
-    from core.engine.questions import about_size
+    from core.engine import questions
 
-    return about_size(run) is None
+    return questions.is_settled(run)
 
 
 def asked_now(run: RunState, question: Question) -> str:
     """What a question says of the hunks as they are decided now."""
-    if Choice.GO_ON not in question.choices:
+    if Choice.AGAIN not in question.choices:
         return question.text
     from core.engine.questions import about_size
 
@@ -42,7 +49,8 @@ def asked_now(run: RunState, question: Question) -> str:
 
 def by_key(question: Question) -> str:
     """The answers as keys of the app."""
-    return ", ".join(_KEYS[choice] for choice in question.choices)
+    keys = _KEYS_OF_RETRIEVE if question.phase is Phase.RETRIEVE else _KEYS
+    return ", ".join(keys[choice] for choice in question.choices)
 
 
 def by_option(question: Question) -> str:
@@ -52,5 +60,6 @@ def by_option(question: Question) -> str:
 
 def by_word(question: Question) -> str:
     """The answers as words of the line mode, in one sentence."""
-    offers = [_WORDS[choice].format(task=question.task) for choice in question.choices]
+    words = _WORDS_OF_RETRIEVE if question.phase is Phase.RETRIEVE else _WORDS
+    offers = [words[choice].format(task=question.task) for choice in question.choices]
     return "; ".join(offers) + "."

@@ -77,12 +77,13 @@ class Finding:
         paths = self._paths()
         packages = self._dependencies.facts(goal, paths)
         facts = (*past_commits(answer.ranking.commits, paths), *packages)
-        lacking = "" if packages else answer.missing
+        unlocked = self._dependencies.missing(goal, paths)
         return Found(
             candidates=tuple(self._candidates(answer, terms)),
             facts=facts,
             sources=tuple(f"{n} {trust.value} files" for trust, n in answer.lanes.items() if n),
-            missing=self._dependencies.missing(goal, paths) or lacking,
+            missing=unlocked or ("" if packages else answer.missing),
+            missing_widely=unlocked or ("" if packages else answer.missing_widely),
             is_whole=answer.is_whole,
             project=self._summary(paths),
         )

@@ -37,6 +37,8 @@ class Answer:
     """Of bringing the index up to date before it."""
     missing: str = ""
     """Why nothing found deserves to be built upon; empty where something does."""
+    missing_widely: str = ""
+    """The same when tests and documents count as much as source."""
     is_whole: bool = True
     """Whether the history was read."""
     lanes: Mapping[Trust, int] = ()  # type: ignore[assignment]  # always given
@@ -80,6 +82,7 @@ class Retriever:
         ready = time.monotonic()
         ranking = rank_files(text, index, max(k, BEST))
         lacking = missing(text, index, ranking)
+        lacking_widely = lacking and missing(text, index, ranking, is_wide=True)
         done = time.monotonic()
         is_whole = self._repo.git is None or has_history(self._store, self.state[1])
         return Answer(
@@ -87,6 +90,7 @@ class Retriever:
             (done - ready) * 1000,
             (ready - started) * 1000,
             lacking,
+            lacking_widely,
             is_whole,
             Counter(index.lanes),
         )

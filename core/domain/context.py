@@ -58,6 +58,11 @@ class ContextItem:
     heads: tuple[str, ...] = ()
     """First lines of the definitions around it, outermost first, that it does not hold itself."""
 
+    @property
+    def is_users_own(self) -> bool:
+        """Whether the user said that it matters: that is a source to be trusted."""
+        return self.state is ItemState.PINNED or self.trust is Trust.USER or "added" in self.flags
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -85,6 +90,17 @@ class Candidate:
         return f"{self.path}: {', '.join(told)}" if told else self.path
 
 
+class Reach(StrEnum):
+    """What the user lets the relay build upon."""
+
+    SOURCE = "source"
+    """Source that speaks of the goal, or what the user added."""
+    WIDE = "wide"
+    """Tests, documents and configuration as well."""
+    ANYTHING = "anything"
+    """Whatever is listed, though nothing of it can be trusted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What retrieval finds for a goal, before anything is quoted."""
@@ -97,6 +113,8 @@ class Found:
     """What was searched, with counts."""
     missing: str = ""
     """Why nothing found deserves to be built upon; empty where something does."""
+    missing_widely: str = ""
+    """The same when tests, documents and configuration count as much as source."""
     is_whole: bool = True
     """False while the history is not read: the ranking may still change."""
     project: ProjectSummary = ProjectSummary()

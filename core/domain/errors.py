@@ -61,6 +61,16 @@ class OutOfScope(NotPassed):
         self.kept = kept
 
 
+class NoSource(NotPassed):
+    """Nothing that was found deserves trust; `may_widen` where tests and documents might."""
+
+    def __init__(
+        self, reason: str, *, items: tuple[ContextItem, ...] = (), may_widen: bool = False
+    ) -> None:
+        super().__init__(reason, items=items)
+        self.may_widen = may_widen
+
+
 class NotWritten(RelaypairError):
     """A landing that did not happen; every file holds what it held.
 

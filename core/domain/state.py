@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.domain.check import CheckCommand, CheckResult
-from core.domain.context import Candidate, ContextItem, ItemState
+from core.domain.context import Candidate, ContextItem, ItemState, Reach
 from core.domain.goal import Goal
 from core.domain.hunk import FileEdit, Hunk, HunkState, Landing, Refusal
 from core.domain.keys import accepted_key, phase_key
@@ -114,6 +114,8 @@ class RunState:
     """What the relay stopped to ask."""
     set_aside: Question | None = None
     """A question whose reply is asked for anew: open again if nothing comes to replace it."""
+    reach: Reach = Reach.SOURCE
+    """What the user lets retrieve build upon, until it is asked for anew."""
     let_grow: str = ""
     """`staged_key` of the change that the user took although it is larger than planned."""
     landings: tuple[Landing, ...] = ()

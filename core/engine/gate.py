@@ -8,12 +8,13 @@ from core.domain import events as e
 from core.domain.check import CheckCommand
 from core.domain.hunk import Hunk, HunkState
 from core.domain.phase import Phase, PhaseState
+from core.domain.question import Question
 from core.domain.receipt import Verdict
 from core.domain.risk import RiskTier
 from core.domain.risk_rule import RUNS
 from core.domain.state import RunState
 from core.domain.words import counted
-from core.engine.questions import about_size
+from core.engine.questions import about_size, is_settled
 
 MOST_NAMED = 4
 """Paths that a sentence names."""
@@ -24,7 +25,7 @@ UNSEEN = "would run in the check"
 def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand]) -> list[e.Event]:
     """The events of a gate that is closed; empty when the phase may run."""
     question, run = state.question, state.phases[phase]
-    if question and question.kept and run.state is not PhaseState.PENDING:
+    if question and _holds(question) and not (run.state is PhaseState.PENDING or is_settled(state)):
         return [e.RunPaused(question.text)]
     if phase is not Phase.VERIFY:
         return []
@@ -47,6 +48,11 @@ def gate_before(state: RunState, phase: Phase, proposed: Sequence[CheckCommand])
     allowed = [c for c in proposed if state.approvals.get(c.id)]
     unseen = undecided(state)
     return [e.RunPaused(_unseen_sentence(unseen))] if allowed and unseen else []
+
+
+def _holds(question: Question) -> bool:
+    """Whether no phase runs before the answer; the size of a change is asked about at verify."""
+    return question.kept is not None or question.phase is Phase.RETRIEVE
 
 
 def undecided(state: RunState) -> tuple[Hunk, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.domain import commands as c
 from core.domain import events as e
-from core.domain.errors import Refused
+from core.domain.errors import NoSource, Refused
 from core.domain.hunk import HunkState
 from core.domain.phase import Phase
 from core.domain.question import Choice, Question
@@ -37,6 +37,25 @@ def about_scope(
     attempt = state.phases[Phase.GENERATE].attempt
     name = f"scope:{output.task}:{attempt}:{output.reply[:8]}"
     return Question(name, reason, tuple(choices), output.task, outside, kept)
+
+
+def about_source(state: RunState, fault: NoSource) -> Question:
+    """The question where nothing that was found deserves trust."""
+    choices = (Choice.WIDEN, Choice.GO_ON) if fault.may_widen else (Choice.GO_ON,)
+    attempt = state.phases[Phase.RETRIEVE].attempt
+    return Question(f"source:{attempt}", fault.reason, choices, phase=Phase.RETRIEVE)
+
+
+def is_settled(state: RunState) -> bool:
+    """Whether an open question is answered by what the user did since: the change is no longer
+    larger than planned, or something was added to build upon.
+    """
+    question = state.question
+    if question is None:
+        return False
+    if question.phase is Phase.RETRIEVE:
+        return any(item.is_users_own for item in state.context)
+    return Choice.AGAIN in question.choices and about_size(state) is None
 
 
 def about_size(state: RunState) -> Question | None:

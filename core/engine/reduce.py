@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.domain import events as e
-from core.domain.context import ItemState
+from core.domain.context import ItemState, Reach
 from core.domain.keys import task_key
 from core.domain.phase import Phase, PhaseState
 from core.domain.receipt import GenerateReceipt
@@ -55,7 +55,7 @@ def _(event: e.RunStarted, state: RunState, recorded: e.Recorded) -> RunState:
 @after.register
 def _(event: e.GoalChanged, state: RunState, recorded: e.Recorded) -> RunState:
     state = with_phase(state, Phase.GENERATE, **FORGIVEN)
-    return replace(state, goal=event.goal, question=None, set_aside=None)
+    return replace(state, goal=event.goal, question=None, set_aside=None, reach=Reach.SOURCE)
 
 
 @after.register
@@ -247,7 +247,8 @@ def _(event: e.RerunAsked, state: RunState, recorded: e.Recorded) -> RunState:
         others = apart(state.phases[event.phase].receipt, event.tasks, bases)
         state = with_phase(state, event.phase, settled=tuple(others))
     question = state.question if state.question and state.question.kept else None
-    return replace(state, moved_back=None, question=question)
+    reach = Reach.SOURCE if event.phase is Phase.RETRIEVE else state.reach
+    return replace(state, moved_back=None, question=question, reach=reach)
 
 
 @after.register

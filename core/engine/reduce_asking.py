@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from core.domain import events as e
+from core.domain.context import Reach
 from core.domain.keys import task_key
 from core.domain.phase import Phase
 from core.domain.question import Choice, Question
@@ -61,6 +62,9 @@ def _(event: e.QuestionAnswered, state: RunState, recorded: e.Recorded) -> RunSt
         reason = state.phases[Phase.GENERATE].reason
         return replace(state, question=None, waiting=reason)
     state = replace(state, question=None, waiting="press . to go on")
+    if question.phase is Phase.RETRIEVE:
+        reach = Reach.WIDE if event.choice is Choice.WIDEN else Reach.ANYTHING
+        return replace(state, reach=reach)
     if event.choice is Choice.GO_ON:
         return replace(state, let_grow=state.staged_key)
     if event.choice is Choice.WIDEN:

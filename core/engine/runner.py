@@ -8,7 +8,14 @@ from enum import Enum, auto
 from core.domain import events as e
 from core.domain.check import CheckCommand, CheckResult
 from core.domain.context import ContextItem
-from core.domain.errors import FaultKind, ModelFault, NotPassed, OutOfScope, RelaypairError
+from core.domain.errors import (
+    FaultKind,
+    ModelFault,
+    NoSource,
+    NotPassed,
+    OutOfScope,
+    RelaypairError,
+)
 from core.domain.keys import task_key
 from core.domain.model import Timeouts
 from core.domain.phase import Phase, PhaseState
@@ -31,7 +38,7 @@ from core.engine.cascade import choice, judging_cost
 from core.engine.clients import Clients
 from core.engine.ladder import Step, is_up, next_step
 from core.engine.merging import concerned, merge_outputs, settled_outputs
-from core.engine.questions import about_scope
+from core.engine.questions import about_scope, about_source
 from core.engine.steering import answered
 from core.engine.watched import WatchedChecker, WatchedFinder
 from core.phases import PHASES
@@ -241,6 +248,7 @@ class Runner:
             unapproved=refused,
             was_sent_back=state.phases[Phase.GENERATE].sent_back > 0,
             answered=state.phases[Phase.GENERATE].evidence,
+            reach=state.reach,
             policy=self._outside.policy,
             trailers_run=state.run_id if self._outside.trailers else "",
         )
@@ -292,6 +300,8 @@ class Runner:
         if isinstance(fault, OutOfScope) and fault.kept:
             question = about_scope(self._bus.state, fault.reason, fault.outside, fault.kept)
             self._bus.publish(e.QuestionAsked(question))
+        elif isinstance(fault, NoSource):
+            self._bus.publish(e.QuestionAsked(about_source(self._bus.state, fault)))
         return ended
 
     def _may_send_back(self, owner: Phase) -> bool:

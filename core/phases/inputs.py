@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.domain.check import CheckCommand
-from core.domain.context import ContextItem
+from core.domain.context import ContextItem, Reach
 from core.domain.goal import Goal, Scope
 from core.domain.hunk import FileEdit, HunkState
 from core.domain.model import ModelReply
@@ -67,6 +67,8 @@ class Inputs:
     """Proposed checks that the user did not allow."""
     was_sent_back: bool = False
     """Whether generate was sent back already, so that it is not again."""
+    reach: Reach = Reach.SOURCE
+    """What retrieve may build upon."""
     answered: str = ""
     """The evidence that generate's outputs answer to."""
     policy: RiskPolicy = RiskPolicy()

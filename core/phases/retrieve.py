@@ -6,12 +6,11 @@ from dataclasses import replace
 from core.domain.context import (
     CONTEXT_TOKENS,
     Candidate,
-    ContextItem,
     Found,
-    ItemState,
+    Reach,
     Trust,
 )
-from core.domain.errors import NotPassed
+from core.domain.errors import NoSource, NotPassed
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
 from core.phases.asking import RULES, fence, goal_part, join, json_object, retry_part
@@ -41,25 +40,27 @@ FURTHER = 12
 
 async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> ContextReceipt:
     """Rank locally; a model reorders when one is set. Pass when something found can be trusted, or
-    the user added something.
+    the user added something or said that what is there is enough.
     """
     goal = join(inputs.goal.text, inputs.note)
     found = await ports.finder.rank(goal)
+    own = [i for i in inputs.context if i.is_users_own]
+    lacking = found.missing_widely if inputs.reach is Reach.WIDE else found.missing
     candidates, assumed = found.candidates, []
     if found.missing:
-        assumed = [f"what the user added is enough, although {found.missing}"]
-    elif not ports.model.is_local:
+        enough = _enough(lacking, is_added=bool(own))
+        assumed = [f"{enough}, although {found.missing}"]
+    if not lacking and not ports.model.is_local:
         order = await _order(_sources(candidates), inputs, ports)
         candidates = _reordered(candidates, order)
-        assumed = (
-            [] if order else ["the files stay as the index ranks them: the model gave no order"]
-        )
-    quoted = to_quote(goal, candidates)
-    own = [i for i in inputs.context if is_users_own(i)]
+        if not order:
+            assumed.append("the files stay as the index ranks them: the model gave no order")
+    quoted = to_quote(goal, candidates, is_wide=inputs.reach is not Reach.SOURCE)
     room = CONTEXT_TOKENS - sum(i.tokens for i in (*found.facts, *own))
     items = (*await ports.finder.quote(goal, quoted, max(LEAST, room)), *found.facts)
-    if found.missing and not own:
-        raise NotPassed(_pause(found, bool(items)), items=items)
+    if lacking and not own and inputs.reach is not Reach.ANYTHING:
+        may_widen = inputs.reach is Reach.SOURCE and not found.missing_widely
+        raise NoSource(_pause(found), items=items, may_widen=may_widen)
     known = {i.path for i in items}
     tokens = sum(i.tokens for i in items)
     return ContextReceipt(
@@ -74,18 +75,19 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
     )
 
 
-def is_users_own(item: ContextItem) -> bool:
-    """Whether the user said that a piece matters: that is a source to be trusted."""
-    return item.state is ItemState.PINNED or item.trust is Trust.USER or "added" in item.flags
+def _enough(lacking: str, *, is_added: bool) -> str:
+    """What the relay builds upon where source does not speak of the goal."""
+    if is_added:
+        return "what the user added is enough"
+    return f"{'what is listed is' if lacking else 'tests and documents are'} enough by your word"
 
 
-def _pause(found: Found, is_something: bool) -> str:
+def _pause(found: Found) -> str:
     if not found.sources:
         return f"{found.missing}; start in the folder of a project"
-    anyway = "with what is listed" if is_something else "without any"
     return (
-        f"{found.missing}; say in the goal which file or name you mean, add a file to the context "
-        f"(o) and rerun (r), or skip retrieve (S) to go on {anyway}"
+        f"{found.missing}; say in the goal which file or name you mean, or add a file to the "
+        "context (o), and rerun (r)"
     )
 
 

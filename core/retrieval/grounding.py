@@ -36,18 +36,24 @@ TOLD = 4
 """Words that are told as missing."""
 
 
-def missing(text: str, index: Snapshot, ranking: Ranking) -> str:
-    """What is missing, as a clause; empty where something can be trusted."""
+def missing(text: str, index: Snapshot, ranking: Ranking, *, is_wide: bool = False) -> str:
+    """What is missing, as a clause; empty where something can be trusted.
+
+    With `is_wide`, tests and documents count as much as source, whether or not the goal speaks of
+    them.
+    """
     if not index.paths:
         return "there is no file here that can be searched"
     plain = _ADDRESS.sub(" ", text)
     title, _, more = plain.strip().partition("\n")
-    whole = _lacking(plain, ENOUGH, index, ranking)
-    is_carried = more.strip() and not _lacking(title, ENOUGH_OF_A_TITLE, index, ranking)
+    wide = (Trust.TEST, Trust.DOCS) if is_wide else ()
+    whole = _lacking(plain, ENOUGH, index, _best(plain, index, ranking, wide))
+    best = _best(title, index, ranking, wide) if more.strip() else []
+    is_carried = more.strip() and not _lacking(title, ENOUGH_OF_A_TITLE, index, best)
     return "" if is_carried else whole
 
 
-def _lacking(text: str, enough: float, index: Snapshot, ranking: Ranking) -> str:
+def _lacking(text: str, enough: float, index: Snapshot, best: Sequence[int]) -> str:
     query = parse_query(text)
     if not query.prose:
         return "the goal holds no word that can be searched for"
@@ -59,10 +65,7 @@ def _lacking(text: str, enough: float, index: Snapshot, ranking: Ranking) -> str
         for term, weight in query.prose.items()
     }
     total = sum(worth.values())
-    held = max(
-        (sum(worth[t] for t in worth if n in holders[t]) for n in _best(text, index, ranking)),
-        default=0.0,
-    )
+    held = max((sum(worth[t] for t in worth if n in holders[t]) for n in best), default=0.0)
     unknown = [term for term in query.prose if not holders[term]]
     many = len(unknown) >= UNKNOWN * len(query.prose)
     if total and held >= (ENOUGH_WHERE_MUCH_IS_UNKNOWN if many else enough) * total:
@@ -91,11 +94,11 @@ def _holders(query: Query, index: Snapshot) -> Mapping[str, set[int]]:
     }
 
 
-def _best(text: str, index: Snapshot, ranking: Ranking) -> list[int]:
-    """The best source files, and tests or documents where the goal speaks of them."""
+def _best(text: str, index: Snapshot, ranking: Ranking, wide: Sequence[Trust]) -> list[int]:
+    """The best source files, and those of the lanes that the goal speaks of or that are `wide`."""
     lanes = {Trust.TEST: ranking.tests, Trust.DOCS: ranking.docs}
     files = list(ranking.files[:BEST])
-    for lane in spoken_of(text):
+    for lane in dict.fromkeys((*spoken_of(text), *wide)):
         files += lanes[lane][:BEST]
     return [index.places[result.path] for result in files]
 

@@ -75,9 +75,12 @@ class _Piece:
         self.cost = estimate(text)
 
 
-def to_quote(goal: str, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Which candidates are worth quoting, in their order."""
-    room = QUOTED | dict.fromkeys(spoken_of(goal), QUOTED[Trust.CODE])
+def to_quote(
+    goal: str, candidates: Sequence[Candidate], *, is_wide: bool = False
+) -> tuple[Candidate, ...]:
+    """Which candidates are worth quoting, in their order; with `is_wide` as many of each lane."""
+    alike = QUOTED if is_wide else spoken_of(goal)
+    room = QUOTED | dict.fromkeys(alike, QUOTED[Trust.CODE])
     chosen = []
     for candidate in candidates:
         if room.get(candidate.trust, 0) > 0:

@@ -7,6 +7,7 @@ from core.domain import commands as c
 from core.domain import events as e
 from core.domain.context import ContextItem, Trust
 from core.domain.phase import Phase, PhaseState
+from core.domain.question import Choice, Question
 from core.domain.receipt import ContextReceipt
 from tests.playing import PLAN, Played, git, make_repository, open_played, routes
 
@@ -27,6 +28,17 @@ async def retrieved(tmp_path: Path, goal: str, *lines: str) -> Played:
 
 def paths(run: Played) -> list[str]:
     return [item.path for item in run.state.context if item.path]
+
+
+def asked(run: Played) -> Question:
+    assert run.state.question is not None, run.names()
+    return run.state.question
+
+
+def told_by(run: Played) -> tuple[str, ...]:
+    receipt = run.state.phases[Phase.RETRIEVE].receipt
+    assert receipt is not None
+    return receipt.assumptions
 
 
 def order(*numbers: int) -> str:
@@ -54,7 +66,7 @@ async def test_a_second_reply_that_is_no_permutation_changes_nothing_and_is_told
         assert run.model.asked[1].prompt.count("exactly once") >= 2
 
 
-async def test_a_goal_about_something_else_pauses_says_why_and_shows_what_there_is(
+async def test_a_goal_about_something_else_asks_says_why_and_shows_what_there_is(
     tmp_path: Path,
 ) -> None:
     run = await retrieved(tmp_path, f"{ABSENT} by price")
@@ -62,8 +74,52 @@ async def test_a_goal_about_something_else_pauses_says_why_and_shows_what_there_
     assert phase.state is PhaseState.FAILED
     assert phase.reason.startswith("nothing here speaks of ")
     assert "thumbnails" in phase.reason
-    assert "skip retrieve (S) to go on with what is listed" in phase.reason
+    assert asked(run).text == phase.reason
+    assert asked(run).choices == (Choice.GO_ON,)
     assert paths(run)
+    await run.do(c.RunOn())
+    assert run.state.phases[Phase.RETRIEVE].attempt == 1
+
+
+async def test_going_on_builds_upon_what_is_listed_and_the_receipt_says_whose_word_it_is(
+    tmp_path: Path,
+) -> None:
+    root = make_repository(tmp_path / "r", SHOP)
+    run = open_played(root, tmp_path / "s", PLAN, models=routes(plan="x/p"))
+    await run.do(c.StartRun(f"{ABSENT} by price"), c.RunOn(Phase.PLAN))
+    listed = paths(run)
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.GO_ON))
+    assert told_by(run)[0].startswith("what is listed is enough by your word, although nothing ")
+    assert "enough by your word" not in run.model.asked[-1].prompt
+    assert run.state.phases[Phase.PLAN].state is PhaseState.PASSED
+    assert all(path in run.model.asked[-1].prompt for path in listed)
+
+
+async def test_tests_and_documents_are_built_upon_when_the_user_widens_the_search(
+    tmp_path: Path,
+) -> None:
+    words = "resize thumbnails of uploaded photos to the width of a column"
+    documents = {f"docs/{n}.md": f"# Photos\n\nWe {words}, {n}.\n" for n in ("a", "b", "c")}
+    root = make_repository(tmp_path / "r", SHOP | documents)
+    run = open_played(root, tmp_path / "s")
+    await run.do(c.StartRun(words), c.Step())
+    assert asked(run).choices == (Choice.WIDEN, Choice.GO_ON)
+    assert len([path for path in paths(run) if path.startswith("docs/")]) == 1
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.WIDEN))
+    assert run.state.phases[Phase.RETRIEVE].state is PhaseState.PASSED
+    assert told_by(run)[0].startswith("tests and documents are enough by your word, although ")
+    assert set(documents) <= set(paths(run))
+
+
+async def test_asked_for_anew_or_with_another_goal_retrieve_asks_again(tmp_path: Path) -> None:
+    run = await retrieved(tmp_path, ABSENT)
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.GO_ON))
+    assert run.state.phases[Phase.RETRIEVE].state is PhaseState.PASSED
+    await run.do(c.RerunPhase(Phase.RETRIEVE), c.Step())
+    assert asked(run).choices == (Choice.GO_ON,)
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.GO_ON))
+    await run.do(c.SetGoal("translate subtitles of films"), c.BackTo(Phase.RETRIEVE), c.Step())
+    assert "subtitles" in asked(run).text
 
 
 async def test_skipping_goes_on_with_what_is_listed(tmp_path: Path) -> None:
@@ -78,7 +134,7 @@ async def test_skipping_goes_on_with_what_is_listed(tmp_path: Path) -> None:
 
 async def test_a_file_that_the_user_adds_is_trusted(tmp_path: Path) -> None:
     run = await retrieved(tmp_path, ABSENT)
-    await run.do(c.AddContext("shop/parcel.py"), c.RerunPhase(Phase.RETRIEVE))
+    await run.do(c.AddContext("shop/parcel.py"), c.Step())
     phase = run.state.phases[Phase.RETRIEVE]
     assert phase.state is PhaseState.PASSED
     assert isinstance(phase.receipt, ContextReceipt)

@@ -9,6 +9,7 @@ from core.domain import events as e
 from core.domain.context import CONTEXT_TOKENS, Candidate, ContextItem, Definition, ItemState, Trust
 from core.domain.phase import Phase
 from core.domain.project import ProjectSummary
+from core.domain.question import Choice, Question
 from core.domain.receipt import ContextReceipt
 from core.domain.route import LOCAL, Layer, Route
 from core.domain.state import RunState
@@ -234,19 +235,21 @@ def test_searched_again_the_items_of_the_search_before_are_told_apart() -> None:
 
 
 PAUSE = (
-    "nothing here speaks of x; say in the goal which file you mean, add a file (o) and rerun (r), "
-    "or skip retrieve (S) to go on"
+    "nothing here speaks of x; say in the goal which file or name you mean, or add a file to the "
+    "context (o), and rerun (r)"
 )
 
 
 def test_a_search_that_found_nothing_to_trust_says_why_and_offers_choices_above_the_items() -> None:
-    run = with_events(e.PhaseFailed(Phase.RETRIEVE, PAUSE))
+    asked = Question("s", PAUSE, (Choice.WIDEN, Choice.GO_ON), phase=Phase.RETRIEVE)
+    run = with_events(e.PhaseFailed(Phase.RETRIEVE, PAUSE), e.QuestionAsked(asked))
     shown = lines(run)
-    assert shown[1:3] == [
+    assert shown[1:4] == [
         " retrieve FAIL: nothing here speaks of x",
-        " o adds a file or a name   r reruns it with a note   S goes on with these",
+        " o adds a file or a name   r reruns it with a note   ! answers: w tests and",
+        " documents too, y go on with what is listed",
     ]
-    assert "relay.py" in shown[3]
+    assert "relay.py" in shown[4]
     bare = ScriptedSession()
     started(bare)
     bare.publish(e.PhaseFailed(Phase.RETRIEVE, "the search process ended; rerun retrieve (r)"))

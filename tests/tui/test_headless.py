@@ -88,6 +88,18 @@ async def test_a_large_change_is_taken_or_asked_for_again_by_option(tmp_path: Pa
     assert code is ExitCode.DONE
 
 
+async def test_a_search_that_found_nothing_to_trust_asks_and_goes_on_by_option(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    played, options = opened(tmp_path, PLAN, EDITS), HeadlessOptions(plan_only=True)
+    code = await Headless(played.session, options, print).run("resize uploaded photos")
+    assert code is ExitCode.ASKED
+    assert "--answer CHOICE` answers: go-on." in capsys.readouterr().err
+    later, code, _ = await again(played, tmp_path, PLAN, EDITS, answer="go-on")
+    assert later.state.phases[Phase.PLAN].state is PhaseState.PASSED
+    assert code is ExitCode.DONE
+
+
 @pytest.mark.parametrize("answer", ["go-on", "again"])
 async def test_an_answer_that_is_not_offered_is_refused_in_one_sentence(
     tmp_path: Path, answer: str

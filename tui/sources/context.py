@@ -6,6 +6,7 @@ from core.domain.state import RunState
 from tui import context_words as words
 from tui import figures
 from tui.ink import Line, right_aligned
+from tui.question_words import by_key
 from tui.sanitise import middle_cut, one_line
 from tui.sources.text import TextSource, wrapped
 from tui.state import ViewState
@@ -13,7 +14,7 @@ from tui.state import ViewState
 MARK = {ItemState.PINNED: "*", ItemState.DROPPED: "x", ItemState.ACTIVE: " "}
 """The mark of a context item."""
 
-CHOICES = "o adds a file or a name   r reruns it with a note   S goes on "
+CHOICES = "o adds a file or a name   r reruns it with a note   "
 
 
 def is_filled(run: RunState) -> bool:
@@ -58,8 +59,14 @@ def head_lines(run: RunState, view: ViewState, width: int) -> list[Line]:
         lines += _text("until then: what was found before", "dim", width)
     if failed := words.failure(run):
         lines += _text(f"{Phase.RETRIEVE.value} FAIL: {failed}", "bad", width)
-        lines += _text(CHOICES + ("with these" if run.items else "without any"), "warn", width)
+        lines += _text(CHOICES + _way_on(run), "warn", width)
     return lines
+
+
+def _way_on(run: RunState) -> str:
+    if run.question and words.is_asked_about_source(run):
+        return f"! answers: {by_key(run.question)}"
+    return "S goes on with these" if run.items else "S goes on without any"
 
 
 def _text(text: str, ink: str, width: int) -> list[Line]:
