@@ -49,9 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     known = {name_of(path): path for path in options.repositories}
     goals = issue_goals(options.cases_file, options.repositories)
-    step = max(1, len(goals) // options.cases)
+    asked = min(options.cases, len(goals))
     rows = []
-    for goal in goals[::step][: options.cases]:
+    for goal in (goals[n * len(goals) // asked] for n in range(asked)):
         with Tree(known[goal.repository]) as tree, tempfile.TemporaryDirectory() as home:
             tree.move(goal.commit)
             rows.append(asyncio.run(_play(tree.root, Path(home), goal, options.model)))
@@ -61,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         means = [f"{name} {sum(one[name] for one in found) / len(found):.2f}" for name in SHOWN]
         hits = sum(bool(set(getattr(row, what)[:1]) & set(row.goal.files)) for row in rows)
         print(f"{what:<7} {'  '.join(means)}  first file is a true one {hits} of {len(rows)}")
+    most = sum(1 / len(set(row.goal.files)) for row in rows) / len(rows)
+    print(f"R@1 cannot exceed {most:.2f}: several files are true ones of some issues")
     print(f"tokens in a call: {sum(row.tokens_in for row in rows) // len(rows)}")
 
 

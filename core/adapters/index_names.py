@@ -1,6 +1,6 @@
 """Names in the index: what a file defines, and where a name is defined."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from core.adapters.index_store import IndexStore
 from core.domain.context import Definition
@@ -16,13 +16,17 @@ FLOOR = 70.0
 MOST_USED = 5_000
 """Definitions whose uses are counted."""
 BY_CHANCE = 0.15
+CONSTRUCTORS = ("__init__", "constructor", "initialize")
+"""Names of what makes an instance, where it is not named like its class."""
 
 
 def outline(
     store: IndexStore, path: str, terms: Mapping[str, float], most: int
 ) -> tuple[int, tuple[str, ...]]:
     """Bytes of an indexed file, and what it defines: first what is named with the terms, by what
-    these are worth, then what stands at its top; 0 and none for an unknown file.
+    these are worth, then what stands at its top, then the rest; 0 and none for an unknown file.
+
+    A name within one that is given says enough of that one.
     """
     with store.faults_told():
         row = store.database.execute(
@@ -31,11 +35,41 @@ def outline(
         ).fetchone()
     if row is None:
         return 0, ()
-    names = [name for name in dict.fromkeys(str(row[1]).split("\n")) if name]
+    found = dict.fromkeys(str(row[1]).split("\n"))
+    names = [name for name in found if name and not _is_constructor(name)]
     worth = {name: _worth(name, terms) for name in names}
     meant = sorted((n for n in names if worth[n]), key=lambda n: -worth[n])
-    tops = (name.partition(".")[0] for name in names)
-    return int(row[0]), tuple(dict.fromkeys([*meant, *tops]))[:most]
+    return int(row[0]), _innermost((*meant, *_tops(names), *names), most)
+
+
+def _is_constructor(name: str) -> bool:
+    """Whether a name says nothing that its class does not."""
+    holder, _, last = name.rpartition(".")
+    return last in CONSTRUCTORS or (last != "" and last == holder.rpartition(".")[2])
+
+
+def _tops(names: Sequence[str]) -> Iterator[str]:
+    """The outermost names that tell a file's definitions apart: a namespace around all of them does
+    not.
+    """
+    holders = {name.rpartition(".")[0] for name in names}
+    paths = [name.split(".") for name in names if name not in holders]
+    depth = 1
+    while len({tuple(path[:depth]) for path in paths}) == 1 and max(map(len, paths)) > depth:
+        depth += 1
+    for path in paths:
+        yield ".".join(path[:depth])
+
+
+def _innermost(names: Iterable[str], most: int) -> tuple[str, ...]:
+    """The first `most` names, without those that hold another of them."""
+    told: list[str] = []
+    for name in dict.fromkeys(names):
+        if not any(one.startswith(f"{name}.") for one in told):
+            told = [one for one in told if not name.startswith(f"{one}.")] + [name]
+        if len(told) == most:
+            break
+    return tuple(told)
 
 
 def _worth(name: str, terms: Mapping[str, float]) -> float:

@@ -1,5 +1,6 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,6 +33,8 @@ likeliest first, then those to be read. Tests and documents are dealt with elsew
 
 RERANKED = 25
 """Source files that a model is shown: one call over many is cheaper than many calls."""
+_COMMIT = re.compile(r"commit [0-9a-f]{8} said ")
+"""What a person can look up and a model cannot."""
 LEAST = 600
 """Tokens that are quoted however much the user pinned."""
 FURTHER = 12
@@ -120,6 +123,7 @@ async def _order(asked: Sequence[Candidate], inputs: Inputs, ports: PhasePorts) 
 def _telling(why: str) -> str:
     """Reasons that tell files apart: nearly every candidate shares words with the goal."""
     told = [part for part in why.split("; ") if part not in ("path", "names", "text")]
+    told = [_COMMIT.sub("changed for: ", part) for part in told]
     return f" ({'; '.join(told)})" if told else ""
 
 

@@ -1,5 +1,6 @@
 """From what speaks for each file to ranked lanes, with the reasons in words."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ WEIGHTS: Mapping[str, float] = {
 """What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
 BESIDE = 0.5
 """What the score of an example, a benchmark or generated code counts where no word asks for it."""
+TOLD = 60
+"""Characters of a commit's subject in a reason."""
 ASKED = 5
 """First letters of a word that asks for it: `example` for `examples/`."""
 
@@ -185,4 +188,5 @@ def _reasons(number: int, found: Evidence) -> Iterable[str]:
         yield "text"
     if number in found.commits:
         commit = found.commits[number]
-        yield f"commit {commit.sha[:8]} said {commit.subject[:60]}"
+        said = textwrap.shorten(commit.subject, TOLD, placeholder="…")
+        yield f"commit {commit.sha[:8]} said {said}"

@@ -152,3 +152,33 @@ async def test_a_closed_finder_starts_nothing(finder: ChildFinder) -> None:
     with pytest.raises(FinderFault, match="is closed"):
         await finder.rank(GOAL)
     assert finder.pid is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "outline"),
+    [
+        (
+            "src/Files.java",
+            "class Files {\n"
+            + "".join(
+                f"  void {n}() {{\n    a();\n    b();\n    c();\n  }}\n" for n in ("Files", "copy", "build")
+            )
+            + "}\n",
+            "Files (copy, build)",
+        ),
+        (
+            "src/Sink.cs",
+            "namespace Shop.Sinks {\n  class RaygunSink {\n    void Emit() {\n      a();\n      b();\n"
+            "    }\n  }\n  class OtherSink {\n    void Open() {\n      a();\n      b();\n    }\n  }\n}\n",
+            "Shop.Sinks.RaygunSink (Emit), Shop.Sinks.OtherSink (Open)",
+        ),
+    ],
+)
+def test_an_outline_tells_what_is_inside_and_not_only_what_holds_it(
+    tree: Tree, path: str, text: str, outline: str
+) -> None:
+    tree.write({path: text})
+    finding = Finding.open(tree.root, tree.cache, ENVIRONMENT)
+    found = {one.path: one.outline for one in finding.rank("zebra files sink").candidates}
+    assert found[path] == f"{path}: {outline}"
+    finding.close()
