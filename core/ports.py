@@ -11,6 +11,7 @@ from core.domain.events import Recorded
 from core.domain.hunk import Landing, Run, Settled
 from core.domain.model import ModelInfo, ModelReply, ModelRequest, OnText
 from core.domain.progress import OnProgress, unwatched
+from core.domain.project import Part
 from core.domain.repository import Commit, RepositoryState
 
 
@@ -94,6 +95,10 @@ class Finder(Protocol):
 
     async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """Definitions of a name: exact ones, then those that hold it, then those like it."""
+        ...
+
+    async def describe(self, parts: Sequence[Part]) -> None:
+        """Keep what parts of the project are for; `rank` tells it until their names change."""
         ...
 
     async def close(self) -> None:

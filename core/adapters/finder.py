@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from core.adapters.child import Child
@@ -12,6 +13,7 @@ from core.codec import validate
 from core.domain.context import Candidate, ContextItem, Definition, Found
 from core.domain.errors import RelaypairError
 from core.domain.progress import OnProgress, unwatched
+from core.domain.project import Part
 
 SERVER = "core.adapters.finder_server"
 
@@ -70,6 +72,10 @@ class ChildFinder:
         """See `Finder`."""
         question = {"op": "names", "name": name, "limit": limit}
         return validate(tuple[Definition, ...], await self._ask(question))
+
+    async def describe(self, parts: Sequence[Part]) -> None:
+        """See `Finder`."""
+        await self._ask({"op": "describe", "parts": [asdict(part) for part in parts]})
 
     async def close(self) -> None:
         """End the child; questions put to it fail."""

@@ -2,7 +2,8 @@
 
     parent (finder.py)                                  child (finder_server.py)
     hello   root, cache                ---------->      opens the index
-    refresh | rank | quote | names  id ---------->
+    refresh | rank | quote |
+      names | describe          id ---------->
                                        <----------      progress  done, total   (any number)
                                        <----------      answer  id, value       (or)
                                        <----------      fault   id, sentence
@@ -20,9 +21,11 @@ from pathlib import Path
 
 from core.adapters.finding import Finding
 from core.adapters.lines import Message, Value, decode, say, take_the_pipes
+from core.codec import validate
 from core.config import environment
 from core.domain.context import Candidate, Trust
 from core.domain.errors import RelaypairError
+from core.domain.project import Part
 
 NICENESS = 5
 """A first index is work for the background."""
@@ -102,6 +105,8 @@ class _Server:
                 wanted = [_candidate(row) for row in message["candidates"]]
                 items = finding.quote(message["goal"], wanted, message["budget"])
                 return [asdict(item) for item in items]
+            case "describe":
+                return finding.describe(validate(tuple[Part, ...], message["parts"]))
             case _:
                 places = finding.definitions(message["name"], message["limit"])
                 return [asdict(place) for place in places]

@@ -15,7 +15,7 @@ from core.adapters.repo import WorkingRepo
 from core.adapters.retriever import Answer, Retriever
 from core.domain.context import MOST_NAMES, Candidate, ContextItem, Definition, Found, Trust
 from core.domain.progress import OnProgress, unwatched
-from core.domain.project import ProjectSummary
+from core.domain.project import Part, ProjectSummary
 from core.retrieval.corpus import Document, read_document
 from core.retrieval.facts import past_commits
 from core.retrieval.project import summarise
@@ -129,6 +129,11 @@ class Finding:
         """See `core.ports.Finder`."""
         return self._retriever.definitions(name, limit)
 
+    def describe(self, parts: Sequence[Part]) -> None:
+        """See `core.ports.Finder`."""
+        self._retriever.describe(parts)
+        self._project = None
+
     def _paths(self) -> Sequence[str]:
         """Every file of the root, listed again when the index has changed."""
         if self._listed is None or self._listed[0] != self._retriever.state:
@@ -140,7 +145,7 @@ class Finding:
         if self._project is None or self._project[0] != self._retriever.state:
             found = summarise(paths, self._text)
             parts = self._retriever.architecture()
-            self._project = self._retriever.state, replace(found, parts=parts)
+            self._project = self._retriever.state, replace(found, made_of=parts)
         return self._project[1]
 
     def _text(self, path: str) -> str | None:
@@ -179,6 +184,10 @@ class InlineFinder:
     async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """See `Finder`."""
         return self._finding.definitions(name, limit)
+
+    async def describe(self, parts: Sequence[Part]) -> None:
+        """See `Finder`."""
+        self._finding.describe(parts)
 
     async def close(self) -> None:
         """Let go of the index."""

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -10,12 +10,14 @@ from typing import TypeVar
 from core.adapters.index_files import Disk
 from core.adapters.index_history import has_history, read_history
 from core.adapters.index_names import definitions, outline, used_definitions
+from core.adapters.index_parts import describe, described
 from core.adapters.index_snapshot import load
 from core.adapters.index_store import IndexDamaged, IndexStore
 from core.adapters.indexer import FILE_NAME, Upkeep
 from core.adapters.repo import WorkingRepo
 from core.domain.context import Definition, Trust
 from core.domain.progress import OnProgress, unwatched
+from core.domain.project import Part
 from core.retrieval import signals
 from core.retrieval.architecture import architecture
 from core.retrieval.fusion import Ranking, rank_files
@@ -111,12 +113,19 @@ class Retriever:
         """See `index_names.outline`."""
         return self._undamaged(lambda: outline(self._store, path, terms, most))
 
-    def architecture(self) -> tuple[str, ...]:
-        """The parts of what was indexed last, with what is used most of each."""
+    def architecture(self) -> tuple[Part, ...]:
+        """The parts of what was indexed last, with what is used most of each and what they are for
+        as far as `describe` was told.
+        """
         index = self._loaded()
         used = self._undamaged(lambda: used_definitions(self._store))
         lanes = zip(index.paths, index.lanes, strict=True)
-        return architecture([path for path, lane in lanes if lane is Trust.CODE], used)
+        found = architecture([path for path, lane in lanes if lane is Trust.CODE], used)
+        return self._undamaged(lambda: described(self._store, found))
+
+    def describe(self, parts: Sequence[Part]) -> None:
+        """Keep what parts are for, until what the rest uses of them is something else."""
+        self._undamaged(lambda: describe(self._store, parts))
 
     def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """See `core.ports.Finder`."""

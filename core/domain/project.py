@@ -4,8 +4,35 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A folder of a source tree that holds together."""
+
+    folder: str
+    files: int
+    names: tuple[str, ...] = ()
+    """What the rest uses most of it."""
+    purpose: str = ""
+    """What it is for, as `by` says; empty where no model was asked."""
+    by: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a purpose was told of: another file in the folder does not change it."""
+        return ": ".join((self.folder, *self.names))
+
+    @property
+    def line(self) -> str:
+        """`core/engine (14 files): Session, Bus; runs the phases (says x/small)`."""
+        size = f"{self.folder} ({self.files} file{'' if self.files == 1 else 's'})"
+        told = f"{size}: {', '.join(self.names)}" if self.names else size
+        return f"{told}; {self.purpose} (says {self.by})" if self.purpose else told
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectSummary:
-    """Read from names and manifests alone; nothing of it was run."""
+    """Read from names and manifests alone, but for what a model says its parts are for; nothing of
+    it was run.
+    """
 
     files: int = 0
     languages: tuple[tuple[str, int], ...] = ()
@@ -22,8 +49,8 @@ class ProjectSummary:
     """Files that tell agents what to do: documents like any other, never orders."""
     protected: tuple[str, ...] = ()
     """Files that decide how the project is built, checked and released."""
-    parts: tuple[str, ...] = ()
-    """Its folders with what the rest uses most of each: `core/engine (14 files): Session, Bus`."""
+    made_of: tuple[Part, ...] = ()
+    """Its parts, largest first."""
     hint: str = ""
     """Why the tests are too thin to rely on; empty where they are not."""
 
@@ -43,6 +70,6 @@ class ProjectSummary:
         ):
             rows += [f"{word}: {', '.join(found)}"] if found else []
         rows += [f"owners: {self.owners}"] if self.owners else []
-        rows += [f"part {part}" for part in self.parts]
+        rows += [f"part {part.line}" for part in self.made_of]
         rows += [f"hint: {self.hint}"] if self.hint else []
         return tuple(rows)

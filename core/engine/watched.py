@@ -9,6 +9,7 @@ from core.domain.events import ContextRetrieved, IndexAdvanced, TextStreamed
 from core.domain.model import OnText
 from core.domain.phase import Phase
 from core.domain.progress import OnProgress, unwatched
+from core.domain.project import Part
 from core.engine.bus import Bus
 from core.ports import Checker, Finder, ignore
 
@@ -82,6 +83,10 @@ class WatchedFinder:
     async def definitions(self, name: str, limit: int) -> tuple[Definition, ...]:
         """Definitions of a name."""
         return await self._finder.definitions(name, limit)
+
+    async def describe(self, parts: Sequence[Part]) -> None:
+        """Keep what parts are for."""
+        await self._finder.describe(parts)
 
     async def close(self) -> None:
         """Nothing: the finder belongs to the session."""

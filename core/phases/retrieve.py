@@ -1,7 +1,8 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.domain.context import (
@@ -12,6 +13,8 @@ from core.domain.context import (
     Trust,
 )
 from core.domain.errors import NoSource, NotPassed
+from core.domain.invisible import shown
+from core.domain.project import Part, ProjectSummary
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
 from core.phases.asking import RULES, fence, goal_part, join, json_object, retry_part
@@ -31,6 +34,15 @@ Which of these files have to be changed for the goal? Reply with a JSON object
 {{"order": [numbers]}} that holds every number exactly once: first the files to be changed, the
 likeliest first, then those to be read. Tests and documents are dealt with elsewhere."""
 
+PARTS = """\
+The parts of the repository, and what the rest of it uses most of each.
+{parts}
+
+Say besides, in the same object, what each part is for, in twelve words at most, if you can tell:
+{{"order": [numbers], "parts": {{"folder": "what it is for"}}}}."""
+
+LONGEST = 120
+"""Characters of what a part is for."""
 RERANKED = 25
 """Source files that a model is shown: one call over many is cheaper than many calls."""
 _COMMIT = re.compile(r"commit [0-9a-f]{8} said ")
@@ -49,13 +61,15 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
     found = await ports.finder.rank(goal)
     own = [i for i in inputs.context if i.is_users_own]
     lacking = found.missing_widely if inputs.reach is Reach.WIDE else found.missing
-    candidates, assumed = found.candidates, []
+    candidates, project, assumed = found.candidates, found.project, []
     if found.missing:
         enough = _enough(lacking, is_added=bool(own))
         assumed = [f"{enough}, although {found.missing}"]
     if not lacking and not ports.model.is_local:
-        order = await _order(_sources(candidates), inputs, ports)
+        order, purposes = await _order(_sources(candidates), project.made_of, inputs, ports)
         candidates = _reordered(candidates, order)
+        if purposes:
+            project = await _described(project, purposes, ports)
         if not order:
             assumed.append("the files stay as the index ranks them: the model gave no order")
     quoted = to_quote(goal, candidates, is_wide=inputs.reach is not Reach.SOURCE)
@@ -74,7 +88,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         items=items,
         further=tuple(c for c in candidates if c.path not in known)[:FURTHER],
         sources=found.sources,
-        project=found.project,
+        project=project,
     )
 
 
@@ -99,25 +113,53 @@ def _sources(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [c for c in candidates if c.trust is Trust.CODE][:RERANKED]
 
 
-async def _order(asked: Sequence[Candidate], inputs: Inputs, ports: PhasePorts) -> list[int]:
-    """A model's order of the places of `asked`; empty where its second reply was none either."""
+async def _order(
+    asked: Sequence[Candidate], parts: Sequence[Part], inputs: Inputs, ports: PhasePorts
+) -> tuple[list[int], Mapping[str, object]]:
+    """A model's order of the places of `asked`, empty where its second reply was none either; and
+    what it says of parts that nobody has told of, by their folders.
+    """
     if len(asked) < 2:
-        return list(range(len(asked)))
+        return list(range(len(asked))), {}
     rows = [f"{n}. {c.outline}{_telling(c.why)}" for n, c in enumerate(asked)]
-    listed = fence("candidates", "\n".join(rows))
-    prompt = join(goal_part(inputs), PROMPT.format(candidates=listed), retry_part(inputs))
-    reply = await ports.model.ask(SYSTEM, prompt, max_output=600)
+    unknown = "\n".join(shown(part.line)[:300] for part in parts if not part.purpose)
+    prompt = join(
+        goal_part(inputs),
+        PROMPT.format(candidates=fence("candidates", "\n".join(rows))),
+        PARTS.format(parts=fence("parts", unknown)) if unknown else "",
+        retry_part(inputs),
+    )
+    reply = await ports.model.ask(SYSTEM, prompt, max_output=800)
     try:
-        order = json_object(reply.text).get("order")
+        said = json_object(reply.text)
+        order, purposes = said.get("order"), said.get("parts")
         if isinstance(order, list) and sorted(map(str, order)) == sorted(
             map(str, range(len(asked)))
         ):
-            return [int(n) for n in order]
+            return [int(n) for n in order], purposes if isinstance(purposes, dict) else {}
         raise NotPassed(_no_order(order, len(asked)))
     except NotPassed:
         if inputs.feedback:
-            return []
+            return [], {}
         raise
+
+
+async def _described(
+    project: ProjectSummary, purposes: Mapping[str, object], ports: PhasePorts
+) -> ProjectSummary:
+    """The project with what a model says its parts are for; that is kept, so it is asked once."""
+    told = tuple(
+        _told(part, purposes.get(part.folder), ports.model.model) for part in project.made_of
+    )
+    await ports.finder.describe(told)
+    return replace(project, made_of=told)
+
+
+def _told(part: Part, purpose: object, by: str) -> Part:
+    if part.purpose or not isinstance(purpose, str) or not purpose.strip():
+        return part
+    plain = textwrap.shorten(shown(purpose), LONGEST, placeholder="…")
+    return replace(part, purpose=plain.rstrip("."), by=by)
 
 
 def _telling(why: str) -> str:

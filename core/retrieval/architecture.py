@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.domain.project import Part
+
 PARTS = 8
 """Parts that are told."""
 NAMES = 4
@@ -21,11 +23,8 @@ class Used:
     times: float
 
 
-def architecture(paths: Sequence[str], used: Iterable[Used]) -> tuple[str, ...]:
-    """The parts of a source tree, largest first: `core/engine (14 files): Session, Bus`.
-
-    `paths` are source files only.
-    """
+def architecture(paths: Sequence[str], used: Iterable[Used]) -> tuple[Part, ...]:
+    """The parts of a source tree, largest first; `paths` are source files only."""
     part_of = {path: part for part, inside in _parts(paths).items() for path in inside}
     names: dict[str, dict[str, float]] = defaultdict(dict)
     for one in used:
@@ -35,8 +34,7 @@ def architecture(paths: Sequence[str], used: Iterable[Used]) -> tuple[str, ...]:
     rows = []
     for part, size in sorted(sizes.items(), key=lambda row: (-row[1], row[0]))[:PARTS]:
         best = sorted(names[part].items(), key=lambda row: (-row[1], row[0]))[:NAMES]
-        told = f": {', '.join(name for name, _ in best)}" if best else ""
-        rows.append(f"{part} ({size} file{'' if size == 1 else 's'}){told}")
+        rows.append(Part(part, size, tuple(name for name, _ in best)))
     return tuple(rows)
 
 

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from core.domain import commands as c
 from core.domain import events as e
 from core.domain.context import ContextItem, Trust
@@ -64,6 +66,32 @@ async def test_a_second_reply_that_is_no_permutation_changes_nothing_and_is_told
             "the files stay as the index ranks them: the model gave no order",
         )
         assert run.model.asked[1].prompt.count("exactly once") >= 2
+
+
+async def test_what_a_model_says_of_the_parts_is_told_to_planners_and_asked_once(
+    tmp_path: Path,
+) -> None:
+    root, models = make_repository(tmp_path / "r", SHOP), routes(retrieve="x/small", plan="x/p")
+    said = {"shop": " computes prices\n of baskets. ", "elsewhere": "is not here", "": 3}
+    reply = json.dumps({"order": [0, 1, 2, 3], "parts": said})
+    run = open_played(root, tmp_path / "s", reply, PLAN, models=models)
+    await run.do(c.StartRun(GOAL), c.Step(), c.Step())
+    assert "shop (4 files): " in run.model.asked[0].prompt
+    line = "computes prices of baskets (says x/small)"
+    assert line in run.model.asked[1].prompt
+    assert "elsewhere" not in run.model.asked[1].prompt
+    (root / "shop/basket.py").write_text(SHOP["shop/basket.py"] + "\n\nPRICE = 1\n")
+    later = open_played(root, tmp_path / "s", order(0, 1, 2, 3), PLAN, models=models, run_id="run2")
+    await later.do(c.StartRun(GOAL), c.Step(), c.Step())
+    assert "The parts of the repository" not in later.model.asked[0].prompt
+    assert line in later.model.asked[1].prompt
+
+
+@pytest.mark.parametrize("said", [None, [], "shop", {"shop": 7}, {"shop": " "}, {"shop": None}])
+async def test_what_is_no_word_about_the_parts_is_left_out(tmp_path: Path, said: object) -> None:
+    run = await retrieved(tmp_path, GOAL, json.dumps({"order": [0, 1, 2, 3], "parts": said}))
+    assert run.state.phases[Phase.RETRIEVE].state is PhaseState.PASSED
+    assert [part.purpose for part in run.state.project.made_of] == [""]
 
 
 async def test_a_goal_about_something_else_asks_says_why_and_shows_what_there_is(

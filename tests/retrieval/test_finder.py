@@ -161,7 +161,8 @@ async def test_a_closed_finder_starts_nothing(finder: ChildFinder) -> None:
             "src/Files.java",
             "class Files {\n"
             + "".join(
-                f"  void {n}() {{\n    a();\n    b();\n    c();\n  }}\n" for n in ("Files", "copy", "build")
+                f"  void {n}() {{\n    a();\n    b();\n    c();\n  }}\n"
+                for n in ("Files", "copy", "build")
             )
             + "}\n",
             "Files (copy, build)",

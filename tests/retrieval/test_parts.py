@@ -1,6 +1,7 @@
 """What a repository is made of, as the plan phase and the context panel are told."""
 
 from core.adapters.finding import Finding
+from core.domain.project import Part
 from core.retrieval.architecture import Used, architecture
 from tests.retrieval.trees import ENVIRONMENT, Tree
 
@@ -10,7 +11,7 @@ USES = "from shop.price import PriceList, round_price\n\n\ndef {name}(rows):\n  
 def parts_of(tree: Tree) -> tuple[str, ...]:
     finding = Finding.open(tree.root, tree.cache, ENVIRONMENT)
     try:
-        return finding.rank("mend the price").project.parts
+        return tuple(part.line for part in finding.rank("mend the price").project.made_of)
     finally:
         finding.close()
 
@@ -31,24 +32,24 @@ def test_parts_are_told_largest_first_with_what_the_rest_uses_most(tree: Tree) -
 
 def test_the_parts_follow_the_files(tree: Tree) -> None:
     finding = Finding.open(tree.root, tree.cache, ENVIRONMENT)
-    before = finding.rank("mend the price").project.parts
+    before = finding.rank("mend the price").project.made_of
     tree.write({"till/drawer.py": "class CashDrawer:\n    pass\n"})
-    after = finding.rank("mend the price").project.parts
-    assert [part.split(" ")[0] for part in before] == ["shop"]
-    assert [part.split(" ")[0] for part in after] == ["shop", "till"]
+    after = finding.rank("mend the price").project.made_of
+    assert [part.folder for part in before] == ["shop"]
+    assert [part.folder for part in after] == ["shop", "till"]
     finding.close()
 
 
 def test_a_folder_that_holds_nearly_everything_is_told_by_its_own_folders() -> None:
     paths = [f"src/app/{part}/{n}.py" for part in ("core", "web") for n in range(5)] + ["setup.py"]
     rows = architecture(paths, [Used("Engine", "src/app/core/1.py", 9.0)])
-    assert rows == (
+    assert [row.line for row in rows] == [
         "src/app/core (5 files): Engine",
         "src/app/web (5 files)",
         ". (1 file)",
-    )
+    ]
 
 
 def test_one_flat_folder_is_one_part() -> None:
-    assert architecture(["a/b/c.py", "a/b/d.py"], []) == ("a/b (2 files)",)
+    assert architecture(["a/b/c.py", "a/b/d.py"], []) == (Part("a/b", 2),)
     assert architecture([], []) == ()
