@@ -100,13 +100,16 @@ def _lookups(store: IndexStore, disk: Disk) -> Lookups:
             found.update({number: files.split("\n") for number, files in rows})
         return found
 
+    def text(path: str) -> str:
+        data = disk.read(path)
+        return "" if data is None else text_of(data)
+
     def passage(path: str, blob: int, chunk: int) -> str:
         row = database.execute("SELECT first, spans FROM blobs WHERE id=?", (blob,)).fetchone()
-        data = disk.read(path) if row else None
-        if data is None:
+        if row is None:
             return ""
         spans = _numbers("I", row[1])
         start, end = spans[2 * (chunk - row[0]) :][:2]
-        return "\n".join(unix(text_of(data)).split("\n")[start:end])
+        return "\n".join(unix(text(path)).split("\n")[start:end])
 
-    return Lookups(postings, defined, all_names, commits, changed, passage)
+    return Lookups(postings, defined, all_names, commits, changed, text, passage)

@@ -8,10 +8,9 @@ that is meant. Pseudo relevance feedback (Lavrenko and Croft, "Relevance-based l
 from collections import Counter
 from collections.abc import Sequence
 
-from core.domain.context import Trust
 from core.retrieval.postings import Field
 from core.retrieval.query import Query
-from core.retrieval.signals import Scores, Texts, idf, texts, weighed
+from core.retrieval.signals import Scores, Texts, best_source, idf, texts, weighed
 from core.retrieval.snapshot import Snapshot
 from core.retrieval.tokenise import STOP, WORD, parts
 
@@ -27,8 +26,7 @@ COMMON = 0.05
 
 def alike(index: Snapshot, total: Scores, said: Texts) -> Scores:
     """BM25 of files by the words that their best are made of; `total` is how they rank so far."""
-    code = (n for n in total if index.lanes[n] is Trust.CODE and n in said.best)
-    best = sorted(code, key=lambda n: (-total[n], n))[:FILES]
+    best = [n for n in best_source(index, total, FILES) if n in said.best]
     terms = _terms(index, [(n, said.best[n]) for n in best], total)
     return texts(index, weighed(Query(terms, terms, {}, {}, {}, ()), index)).chunk if terms else {}
 

@@ -2,13 +2,14 @@
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.domain.context import Trust
 from core.retrieval import signals
 from core.retrieval.corpus import lane
 from core.retrieval.feedback import LONG, alike
 from core.retrieval.query import Query, parse_query
+from core.retrieval.quoting import quoted
 from core.retrieval.signals import Scores
 from core.retrieval.snapshot import PastCommit, Site, Snapshot
 
@@ -23,6 +24,7 @@ WEIGHTS: Mapping[str, float] = {
     "history": 0.7,
     "recent": 0.7,
     "alike": 0.5,
+    "quoted": 0.6,
 }
 """What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
 BESIDE = 0.5
@@ -68,6 +70,8 @@ class Evidence:
     past: list[PastCommit]
     best: Mapping[int, int]
     """A file's best chunk."""
+    quoted: Mapping[int, str] = field(default_factory=dict)
+    """Words of the goal that a file holds as they stand."""
 
 
 def rank_files(text: str, index: Snapshot, k: int) -> Ranking:
@@ -115,6 +119,8 @@ def evidence(text: str, index: Snapshot) -> Evidence:
     if len(text.split()) >= LONG:
         scores["alike"] = alike(index, ranked(found, index), said)
         _share(scores["alike"], index)
+        found.quoted = quoted(index, text, ranked(found, index))
+        scores["quoted"] = dict.fromkeys(found.quoted, 1.0)
     return found
 
 
@@ -180,6 +186,8 @@ def _reasons(number: int, found: Evidence) -> Iterable[str]:
         yield "defines " + ", ".join(f"`{name}`" for name in list(names)[:3])
     if number in found.mentioned:
         yield f"named as {found.mentioned[number]}"
+    if number in found.quoted:
+        yield f'holds "{found.quoted[number]}"'
     if number in found.scores["path"]:
         yield "path"
     if number in found.scores["symbols"]:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.domain.context import Trust
 from core.retrieval.postings import Field, unpacked
 from core.retrieval.query import MOST_TERMS, Query
 from core.retrieval.snapshot import K1, B, PastCommit, Site, Snapshot
@@ -133,6 +134,12 @@ def _by_file(
         at = mine.index(top)
         found.chunk[number], found.best[number] = top, first + at
     return found
+
+
+def best_source(index: Snapshot, total: Scores, count: int) -> list[int]:
+    """The source files that are worth most."""
+    code = (number for number in total if index.lanes[number] is Trust.CODE)
+    return sorted(code, key=lambda number: (-total[number], number))[:count]
 
 
 def paths(index: Snapshot, query: Query) -> Scores:

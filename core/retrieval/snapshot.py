@@ -51,6 +51,8 @@ class Lookups:
     commits: Callable[[Iterable[int]], Mapping[int, PastCommit]]
     changed: Callable[[Iterable[int]], Mapping[int, Sequence[str]]]
     """The paths that each of these commits changed."""
+    text: Callable[[str], str]
+    """What a path holds now; empty where it cannot be read."""
     passage: Callable[[str, int, int], str]
     """Lines of a chunk, by path, blob and number; empty where the file is another by now."""
 

@@ -267,3 +267,36 @@ def test_a_long_goal_finds_what_reads_like_the_code_it_finds(tree: Tree) -> None
     )
     assert "boats/ferry.py" not in tree.files(said)
     assert "boats/ferry.py" in tree.files("\n".join([said] * 3))
+
+
+STORY = (
+    "Orders with a voucher cannot be placed\n\nWe sell baskets of fruit, and since the last release "
+    "customers tell us that checking out with a voucher fails whenever the basket also holds a gift "
+    "card. The page then says {said} and the order is lost, which nobody expected of it.\n"
+)
+
+
+def refusing(name: str, said: str) -> dict[str, str]:
+    text = f'def check(order):\n    # voucher, basket, gift card, order, checkout\n    raise Refused("{said}")\n'
+    return {f"checkout/{name}.py": text}
+
+
+def test_a_file_that_holds_the_goals_words_as_they_stand_comes_first_and_says_so(
+    tree: Tree,
+) -> None:
+    said = "These two cannot be Combined here"
+    tree.write(refusing("a", "voucher basket gift card order checkout customers"))
+    tree.write(refusing("b", said))
+    goal = STORY.format(said=f'"{said}."')
+    assert tree.first(goal) == "checkout/b.py"
+    assert 'holds "these two cannot be combined"' in tree.why(goal)
+    tree.write(refusing("a", f"voucher basket gift card order: {said}"))
+    assert tree.first(goal) == "checkout/a.py"
+    assert "holds" not in tree.why(goal)
+
+
+def test_lines_of_links_and_imports_are_no_words_of_anybody(tree: Tree) -> None:
+    line = "from checkout.rules import voucher, basket, gift, card"
+    tree.write(refusing("a", "voucher basket gift card order checkout customers"))
+    tree.write({"checkout/b.py": f"{line}\n\n\ndef order(customers):\n    pass\n"})
+    assert "holds" not in tree.why(f"{STORY.format(said='nothing')}\n{line}\n")
