@@ -22,7 +22,7 @@ from core.engine.session import Session
 from tui.commands.screen import elsewhere, program
 from tui.exit_codes import ExitCode
 from tui.keyless import keyless, keyless_sentence
-from tui.leaving import way_on
+from tui.leaving import undecided, way_on
 from tui.patch import as_patch
 from tui.question_words import by_option, is_settled
 from tui.sanitise import one_line, text_lines
@@ -77,14 +77,14 @@ class Headless:
         finally:
             await self._session.close()
             await reader
-        if not self._has_landed:
-            self._say_way_on()
+        self._say_way_on()
         return code
 
     def _say_way_on(self) -> None:
         state = self._session.state
         place = elsewhere(Path(state.repository.root)) if state.repository else ""
-        for text in way_on(state, f"{program()} resume {state.run_id}{place}"):
+        told = undecided if self._has_landed else way_on
+        for text in told(state, f"{program()} resume {state.run_id}{place}"):
             self._diagnose(text)
 
     async def _answer(self, answer: str) -> bool:

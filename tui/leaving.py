@@ -19,7 +19,8 @@ def way_on(run: RunState, resume: str) -> tuple[str, ...]:
     """
     if not run.goal.text:
         return ()
-    lines = [f"This is run {run.run_id}; `{resume}` takes it up."]
+    at = f" at {run.cursor.value}" if run.cursor else ""
+    lines = [f"This is run {run.run_id}; `{resume}` takes it up{at}."]
     if run.question and not is_settled(run):
         lines.append(f"`{resume} --answer CHOICE` answers: {by_option(run.question)}.")
     lines += [
@@ -38,25 +39,47 @@ def _cost(run: RunState) -> str:
     return dollars(Cost(spent.dollars, spent.unpriced, is_estimated))
 
 
+_STANDS = {
+    HunkState.LANDED: "landed",
+    HunkState.ACCEPTED: "accepted and not landed",
+    HunkState.REJECTED: "rejected",
+    HunkState.PENDING: "undecided",
+    HunkState.UNDONE: "undone",
+}
+
+
+def _stand(run: RunState) -> str:
+    """How many hunks there are of each kind; nothing where there are none."""
+    found = [f"{n} {word}" for state, word in _STANDS.items() if (n := len(run.hunks_in(state)))]
+    return f": {', '.join(found)}" if found else ""
+
+
+def undecided(run: RunState, resume: str) -> tuple[str, ...]:
+    """What a landing left undecided, and how it is decided."""
+    pending = run.hunks_in(HunkState.PENDING)
+    if not pending:
+        return ()
+    risk = max(hunk.risk for hunk in pending).word
+    told = f"{counted(len(pending), 'hunk')} undecided, up to {risk} risk"
+    return (f"{told}: `{resume}` goes on with them.",)
+
+
 def leave_note(run: RunState) -> Leave:
     """The result of a run in a few figures, and in words for the normal screen."""
     hunks = run.hunks
-    accepted = len(run.hunks_in(HunkState.ACCEPTED))
-    landed = len(run.hunks_in(HunkState.LANDED))
     lines: list[str] = []
     if run.goal.text:
         cost = f", {_cost(run)}" if run.usage.calls else ""
-        done = f"{accepted} accepted, {landed} landed"
         lines.append(f"goal    {one_line(run.goal.text)}")
-        lines.append(f"result  {counted(len(hunks), 'hunk')}: {done}{cost}")
+        lines.append(f"result  {counted(len(hunks), 'hunk')}{_stand(run)}{cost}")
     if run.run_id:
         lines.append(f"resume  relaypair resume {one_line(run.run_id)}")
     return Leave(
         goal=run.goal.text,
         run_id=run.run_id,
         hunks=len(hunks),
-        accepted=accepted,
-        landed=landed,
+        accepted=len(run.hunks_in(HunkState.ACCEPTED)),
+        landed=len(run.hunks_in(HunkState.LANDED)),
         cost=_cost(run),
         outcome=run.outcome,
         lines=tuple(lines),

@@ -158,3 +158,17 @@ async def test_nothing_is_committed_by_itself(tmp_path: Path) -> None:
     played, _, _ = await carried(tmp_path, PLAN, EDITS, accept=Accept.ALL, land=True)
     assert git(played.root, "log", "--format=%s").split() == ["Begin"]
     assert any(isinstance(x, e.EditsLanded) for x in played.events)
+
+
+async def test_what_a_landing_leaves_undecided_is_told_with_its_risk_and_the_way_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = AUTH_PLAN.replace('"app/auth.py"', '"shop/cart.py", "README.md"')
+    old, new = "`greet(name)` says hello.", "`greet(name)` greets."
+    document = f"README.md\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n"
+    cart = AUTH.replace("app/auth.py", "shop/cart.py")
+    played, _, _ = await carried(
+        tmp_path, plan, cart + document, accept=Accept.LOW_RISK, land=True, unverified=True
+    )
+    assert played.state.last_landing
+    assert "1 hunk undecided, up to medium risk: `" in capsys.readouterr().err

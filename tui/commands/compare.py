@@ -59,7 +59,7 @@ def main(options: argparse.Namespace) -> int:
             "compare again: the runs that are done are kept."
         ) from error
     print(text)
-    _tell(f"Report: {page}")
+    _tell(f"Report: {page}; the same as Markdown: {page.with_suffix('.md').name}, beside it")
     return int(ExitCode.DONE)
 
 

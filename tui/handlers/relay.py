@@ -70,7 +70,7 @@ async def budget(cockpit: Cockpit) -> None:
         await cockpit.send(c.SetBudget(wanted))
         cockpit.say(f"budget now: {budget_said(wanted)}")
 
-    await cockpit.open(NoteScreen(f"Budget (now {budget_said(now)}), such as {HINT}"), then)
+    await cockpit.open(NoteScreen(f"Budget, now {budget_said(now)}", example=HINT), then)
 
 
 async def skip(cockpit: Cockpit) -> None:

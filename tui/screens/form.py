@@ -18,12 +18,12 @@ NOTE_LIMIT = 2_000
 
 
 class NoteScreen(Sheet[str]):
-    """One line of text; enter hands it on."""
+    """One line of text; enter hands it on. The `example` stands there until something is typed."""
 
-    def __init__(self, title: str, may_be_empty: bool = False) -> None:
+    def __init__(self, title: str, may_be_empty: bool = False, example: str = "") -> None:
         super().__init__(title, "enter sends   esc closes")
         self._may_be_empty = may_be_empty
-        self._field = Input(compact=True, max_length=NOTE_LIMIT)
+        self._field = Input(compact=True, max_length=NOTE_LIMIT, placeholder=example)
 
     def compose(self) -> ComposeResult:
         """Title, field, hint."""
