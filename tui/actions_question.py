@@ -25,7 +25,7 @@ def question() -> Iterable[Action]:
         "refuse",
         "do not; reject the reply; ask for a smaller change, with a note",
         "refuse",
-        reasons.question,
+        reasons.refuse,
     )
     yield Action(
         "widen-task",

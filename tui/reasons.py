@@ -192,6 +192,14 @@ def allow(run: RunState, view: ViewState) -> str:
     return _not_offered(run, view, Choice.GO_ON) if _is_choice(run, view) else question(run, view)
 
 
+def refuse(run: RunState, view: ViewState) -> str:
+    """A command, or a question that may be refused, waits and is shown."""
+    if not _is_choice(run, view):
+        return question(run, view)
+    other = _not_offered(run, view, Choice.AGAIN)
+    return other and _not_offered(run, view, Choice.REFUSE)
+
+
 def offered(choice: Choice) -> Reason:
     """The question that is shown offers this answer."""
     return lambda run, view: _not_offered(run, view, choice)

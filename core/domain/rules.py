@@ -6,7 +6,8 @@ from core.domain.phase import Phase, PhaseState
 from core.domain.state import PhaseRun
 
 PASS_RULES: Mapping[Phase, str] = {
-    Phase.RETRIEVE: "something that was found can be trusted, or the user added something",
+    Phase.RETRIEVE: "something that was found can be trusted, or the user added something or said "
+    "that it is enough",
     Phase.PLAN: "every task names files inside the scope and depends on earlier tasks only, and "
     "every path that is spoken of is there",
     Phase.GENERATE: "the reply is edits, and all of them are inside the task's scope",

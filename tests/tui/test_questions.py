@@ -21,6 +21,7 @@ from tui.app import RelaypairApp
 from tui.cockpit import AppOptions, Leave
 from tui.exit_codes import ExitCode
 from tui.headless import Headless, HeadlessOptions
+from tui.keymap import in_scope
 from tui.line import LineMode
 from tui.sources.chrome import waiting
 from tui.state import READ, ViewState, with_question
@@ -212,3 +213,14 @@ def test_an_answer_is_told_in_words() -> None:
     from tui.wording import sentence
 
     assert sentence(e.QuestionAnswered("q", Choice.GO_ON)) == "answered by user: go on"
+
+
+def test_no_key_is_offered_that_the_question_of_retrieve_does_not_take() -> None:
+    from core.domain.question import Question
+    from core.domain.state import RunState
+
+    question = Question("q", "nothing here speaks of x", (Choice.GO_ON,), phase=Phase.RETRIEVE)
+    run = RunState(question=question)
+    view = with_question(ViewState(focus="question"), run, 10.0)
+    keys = {a.key for a in in_scope("question") if not a.enabled(run, view)}
+    assert keys == {"y"}
