@@ -6,8 +6,7 @@ there is enough of them: a log-structured merge tree of two levels (O'Neil et al
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.retrieval.postings import Field, packed, unpacked
 
@@ -17,6 +16,8 @@ SCHEMA = (
     "CREATE TABLE fresh(batch INTEGER NOT NULL, field INTEGER NOT NULL, terms TEXT NOT NULL, "
     "sizes BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY(batch, field))",
 )
+POSTING = 4
+"""Bytes of a posting."""
 SMALL = 4_096
 """Terms of a batch that is kept as it is."""
 MOST_FRESH = 16_384
@@ -64,43 +65,72 @@ def _insert(
 
 
 def _terms(database: sqlite3.Connection, batch: int, field: int) -> Mapping[str, bytes]:
+    """The lists of a small batch by their terms."""
     row = database.execute(
         "SELECT terms, sizes, data FROM fresh WHERE batch=? AND field=?", (batch, field)
     ).fetchone()
     return {} if row is None else _read(*row)
 
 
-@lru_cache(maxsize=64)
 def _read(terms: str, sizes: bytes, data: bytes) -> Mapping[str, bytes]:
-    """The lists of a small batch by their terms; not to be changed."""
     names, counts = terms.split("\n"), unpacked(sizes)
-    if len(names) != len(counts) or 4 * sum(counts) != len(data):
+    if len(names) != len(counts) or POSTING * sum(counts) != len(data):
         raise sqlite3.DatabaseError("a batch of posting lists does not agree with itself")
     found: dict[str, bytes] = {}
     at = 0
     for name, count in zip(names, counts, strict=True):
-        found[name] = data[at : at + 4 * count]
-        at += 4 * count
+        found[name] = data[at : at + POSTING * count]
+        at += POSTING * count
     return found
 
 
-def fetch(database: sqlite3.Connection, kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
-    """The posting lists of terms; those that stand nowhere are left out.
+class Reader:
+    """Reads the lists of one database; small batches, which never change, are taken apart once.
 
-    To be called within a transaction: another process may be making rows of small batches.
+    Each of its methods is to be called within a transaction: another process may be making rows of
+    small batches.
     """
-    fresh = [
-        _read(*row)
-        for row in database.execute(
-            "SELECT terms, sizes, data FROM fresh WHERE field=? ORDER BY batch", (int(kind),)
-        )
-    ]
-    found: dict[str, bytes] = {}
-    for term in terms:
-        rows = database.execute(
-            "SELECT data FROM postings WHERE field=? AND term=? ORDER BY batch", (int(kind), term)
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._fresh: dict[int, dict[int, Mapping[str, bytes]]] = {}
+        """Lists of small batches, by field and batch."""
+
+    def fetch(self, kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
+        """The posting lists of terms; those that stand nowhere are left out."""
+        fresh = self._fresh_lists(kind)
+        found: dict[str, bytes] = {}
+        for term in terms:
+            rows = self._database.execute(
+                "SELECT data FROM postings WHERE field=? AND term=? ORDER BY batch",
+                (int(kind), term),
+            ).fetchall()
+            held = [row[0] for row in rows] + [one[term] for one in fresh if term in one]
+            if held:
+                found[term] = b"".join(held)
+        return found
+
+    def count(self, kind: Field, terms: Iterable[str]) -> Mapping[str, int]:
+        """How many postings each term has, without reading them; no term that has none."""
+        fresh = self._fresh_lists(kind)
+        found: dict[str, int] = {}
+        for term in terms:
+            row = self._database.execute(
+                "SELECT SUM(length(data)) FROM postings WHERE field=? AND term=?", (int(kind), term)
+            ).fetchone()
+            size = (row[0] or 0) + sum(len(one[term]) for one in fresh if term in one)
+            if size:
+                found[term] = size // POSTING
+        return found
+
+    def _fresh_lists(self, kind: Field) -> Sequence[Mapping[str, bytes]]:
+        rows = self._database.execute(
+            "SELECT batch FROM fresh WHERE field=? ORDER BY batch", (int(kind),)
         ).fetchall()
-        held = [row[0] for row in rows] + [one[term] for one in fresh if term in one]
-        if held:
-            found[term] = b"".join(held)
-    return found
+        known = self._fresh.get(kind, {})
+        now = {
+            batch: known[batch] if batch in known else _terms(self._database, batch, int(kind))
+            for (batch,) in rows
+        }
+        self._fresh[kind] = now
+        return tuple(now.values())

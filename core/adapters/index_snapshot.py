@@ -69,6 +69,9 @@ def _lookups(store: IndexStore, disk: Disk) -> Lookups:
     def postings(kind: Field, terms: Iterable[str]) -> Mapping[str, bytes]:
         return store.fetch(kind, terms)
 
+    def holders(kind: Field, terms: Iterable[str]) -> Mapping[str, int]:
+        return store.count(kind, terms)
+
     def defined(names: Iterable[str]) -> Mapping[str, Sequence[tuple[int, str, int]]]:
         found = {}
         for name in names:
@@ -112,4 +115,4 @@ def _lookups(store: IndexStore, disk: Disk) -> Lookups:
         start, end = spans[2 * (chunk - row[0]) :][:2]
         return "\n".join(unix(text(path)).split("\n")[start:end])
 
-    return Lookups(postings, defined, all_names, commits, changed, text, passage)
+    return Lookups(postings, holders, defined, all_names, commits, changed, text, passage)

@@ -82,6 +82,7 @@ class IndexStore:
         except OSError as error:
             raise self._unusable(error) from error
         self.database = self._opened()
+        self._lists = index_lists.Reader(self.database)
 
     def _opened(self) -> sqlite3.Connection:
         try:
@@ -148,6 +149,7 @@ class IndexStore:
         except OSError as error:
             raise self._unusable(error) from error
         self.database = self._opened()
+        self._lists = index_lists.Reader(self.database)
 
     def _unusable(self, error: Exception) -> IndexUnusable:
         return IndexUnusable(
@@ -183,9 +185,19 @@ class IndexStore:
         """The posting lists of terms, in one state of the index; those that stand nowhere are
         left out.
         """
+        with self._reading() as lists:
+            return lists.fetch(kind, terms)
+
+    def count(self, kind: Field, terms: Iterable[str]) -> Mapping[str, int]:
+        """How many postings each of these terms has; those that stand nowhere are left out."""
+        with self._reading() as lists:
+            return lists.count(kind, terms)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[index_lists.Reader]:
         self.database.execute("BEGIN")
         try:
-            return index_lists.fetch(self.database, kind, terms)
+            yield self._lists
         finally:
             self.database.execute("COMMIT")
 

@@ -40,11 +40,11 @@ def _terms(index: Snapshot, chunks: Sequence[tuple[int, int]], total: Scores) ->
         length = sum(counts.values()) or 1
         for term, n in counts.items():
             shares[term] = shares.get(term, 0.0) + total[number] * n / length
-    found = index.lookups.postings(Field.BODY, shares)
+    told = [term for term in shares if len(term) > 2 and term not in STOP]
+    found = index.lookups.holders(Field.BODY, told)
     worth: dict[str, float] = {}
-    for term, share in shares.items():
-        holders = len(found.get(term, b"")) // 4
-        if len(term) > 2 and term not in STOP and 1 < holders < COMMON * index.chunks:
-            worth[term] = share * idf(index.chunks, holders)
+    for term, holders in found.items():
+        if 1 < holders < COMMON * index.chunks:
+            worth[term] = shares[term] * idf(index.chunks, holders)
     most = sorted(worth, key=lambda t: (-worth[t], t))[:TERMS]
     return {term: worth[term] / worth[most[0]] for term in most}

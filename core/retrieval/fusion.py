@@ -72,12 +72,14 @@ class Evidence:
     """A file's best chunk."""
     quoted: Mapping[int, str] = field(default_factory=dict)
     """Words of the goal that a file holds as they stand."""
+    total: Scores = field(default_factory=dict)
+    """What every file is worth."""
 
 
 def rank_files(text: str, index: Snapshot, k: int) -> Ranking:
     """The best `k` of each lane for a goal."""
     found = evidence(text, index)
-    total = ranked(found, index)
+    total = found.total
     lanes: dict[Trust, list[int]] = {Trust.CODE: [], Trust.TEST: [], Trust.DOCS: []}
     for number in sorted(total, key=lambda n: (-total[n], index.paths[n])):
         place = index.lanes[number]
@@ -116,11 +118,15 @@ def evidence(text: str, index: Snapshot) -> Evidence:
     matched = set().union(*scores.values())
     scores["recent"] = {n: s for n in matched if (s := index.recent.get(index.paths[n], 0.0))}
     found = Evidence(scores, query, sites, mentioned, past.why, past.commits, said.best)
+    found.total = ranked(found, index)
     if len(text.split()) >= LONG:
-        scores["alike"] = alike(index, ranked(found, index), said)
+        scores["alike"] = alike(index, found.total, said)
         _share(scores["alike"], index)
-        found.quoted = quoted(index, text, ranked(found, index))
+        found.total = ranked(found, index)
+        found.quoted = quoted(index, text, found.total)
+    if found.quoted:
         scores["quoted"] = dict.fromkeys(found.quoted, 1.0)
+        found.total = ranked(found, index)
     return found
 
 

@@ -97,28 +97,37 @@ def texts(index: Snapshot, terms: Mapping[str, Held]) -> Texts:
     whole: Scores = {}
     touched: set[int] = set()
     for term, held in terms.items():
-        counts: dict[int, int] = {}
+        in_paths = _in_paths(index, term)
         in_files: dict[int, int] = {}
+        worth = held.worth * (K1 + 1)
         for posting in held.postings:
-            chunk = posting >> 8
-            counts[chunk] = n = posting & 255
+            chunk, n = posting >> 8, posting & 255
             number = owner[chunk]
             in_files[number] = in_files.get(number, 0) + n
+            if chunk in in_paths:
+                in_paths[chunk] += n
+            else:
+                scores[chunk] += worth * n / (n + norms[chunk])
+        for chunk, n in in_paths.items():
+            scores[chunk] += worth * n / (n + norms[chunk])
         rare = idf(len(index.paths), len(in_files)) * held.weight
         for number, n in in_files.items():
             whole[number] = whole.get(number, 0.0) + rare * n * (K1 + 1) / (
                 n + index.file_norms[number]
             )
         touched.update(in_files)
-        for number, n in index.path_lists.get(term, ()):
-            touched.add(number)
-            first = index.firsts[number]
-            for chunk in range(first, first + len(index.lengths[number])):
-                counts[chunk] = counts.get(chunk, 0) + n
-        worth = held.worth
-        for chunk, n in counts.items():
-            scores[chunk] += worth * n * (K1 + 1) / (n + norms[chunk])
+        touched.update(number for number, _ in index.path_lists.get(term, ()))
     return _by_file(index, touched, scores, whole)
+
+
+def _in_paths(index: Snapshot, term: str) -> dict[int, int]:
+    """How often a term stands in the path of each chunk; texts under several paths have them all."""
+    counts: dict[int, int] = {}
+    for number, n in index.path_lists.get(term, ()):
+        first = index.firsts[number]
+        for chunk in range(first, first + len(index.lengths[number])):
+            counts[chunk] = counts.get(chunk, 0) + n
+    return counts
 
 
 def _by_file(
@@ -296,12 +305,9 @@ def _like_commits(
 
 def near_names(index: Snapshot, query: Query) -> dict[str, float]:
     """Names that are defined and nearly spelt like words of the query that stand nowhere."""
-    body = index.lookups.postings(Field.BODY, (word.lower().strip("_") for word in query.words))
-    unknown = [
-        word
-        for word in query.words
-        if len(word) >= LEAST_MISSPELT and not _is_known(index, word, body)
-    ][:MOST_MISSPELT]
+    wholes = {w: parts(w)[0] for w in query.words if len(w) >= LEAST_MISSPELT and parts(w)}
+    known = index.lookups.holders(Field.BODY, set(wholes.values()))
+    unknown = [word for word, whole in wholes.items() if whole not in known][:MOST_MISSPELT]
     found: dict[str, float] = {}
     for word in unknown:
         lengths = range(len(word) - 2, len(word) + 3)
@@ -310,8 +316,3 @@ def near_names(index: Snapshot, query: Query) -> dict[str, float]:
             if likeness(word.lower(), name.lower()) >= ALIKE:
                 found[name] = MISSPELT
     return found
-
-
-def _is_known(index: Snapshot, word: str, body: Mapping[str, bytes]) -> bool:
-    whole = parts(word)[:1]
-    return not whole or bool(index.lookups.postings(Field.BODY, whole)) or whole[0] in body

@@ -45,6 +45,8 @@ class Lookups:
     """What is read from the store only when a query needs it."""
 
     postings: Callable[[Field, Iterable[str]], Mapping[str, bytes]]
+    holders: Callable[[Field, Iterable[str]], Mapping[str, int]]
+    """How many postings each of these terms has; no term that has none."""
     defined: Callable[[Iterable[str]], Mapping[str, Sequence[tuple[int, str, int]]]]
     """Blob id, kind and line of each definition of these exact names."""
     all_names: Callable[[], Sequence[str]]
