@@ -121,7 +121,7 @@ def texts(index: Snapshot, terms: Mapping[str, Held]) -> Texts:
 
 
 def _in_paths(index: Snapshot, term: str) -> dict[int, int]:
-    """How often a term stands in the path of each chunk; texts under several paths have them all."""
+    """How often a term stands in the path of each chunk; a text may have several paths."""
     counts: dict[int, int] = {}
     for number, n in index.path_lists.get(term, ()):
         first = index.firsts[number]
