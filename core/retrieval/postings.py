@@ -13,7 +13,7 @@ from itertools import chain
 
 from core.retrieval.chunks import Chunk, Definition, cut
 from core.retrieval.corpus import MAX_BYTES, is_generated, is_printed
-from core.retrieval.tokenise import WORD, parts
+from core.retrieval.tokenise import parts, words_of
 
 MOST_CHUNKS = 1 << 24
 """Numbers of chunks end here; the index is built again before."""
@@ -80,7 +80,7 @@ class Postings:
 
     def _count(self, kind: Field, text: str, number: int | None = None) -> int:
         """Add a text's terms to the lists; how many words it has, at most 65,535."""
-        words = WORD.findall(text)
+        words = words_of(text)
         counts = Counter(chain.from_iterable(map(self._parts.__getitem__, words)))
         at = (self.next if number is None else number) << 8
         lists = self.lists[kind]

@@ -5,7 +5,10 @@ stemmed.
 import re
 from functools import lru_cache
 
-WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
+WORD = re.compile(r"[^\W\d]\w*|\d{3,}")
+"""An identifier, a word of any language, or a number that may be meant."""
+_ASCII_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|\d{3,}")
+"""The same of ASCII text, in less time."""
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 STOP = frozenset(
@@ -94,9 +97,19 @@ STOP = frozenset(
 """Left out of queries only."""
 
 
+def words_of(text: str) -> list[str]:
+    """Every word of a text, in order."""
+    return (_ASCII_WORD if text.isascii() else WORD).findall(text)
+
+
 @lru_cache(maxsize=200_000)
 def parts(word: str) -> tuple[str, ...]:
-    """The terms of one identifier: itself, lower-cased, and its stemmed snake and camel parts."""
+    """The terms of one identifier: itself, lower-cased, and its stemmed snake and camel parts.
+
+    Of scripts that put no space between words, every two characters that stand together.
+    """
+    if not word.isascii():
+        return _foreign(word.casefold().strip("_"))
     if word.islower() and word.isalpha():
         return (_stem(word),)
     whole = word.lower().strip("_")
@@ -104,6 +117,16 @@ def parts(word: str) -> tuple[str, ...]:
     if len(pieces) > 1:
         return tuple(dict.fromkeys([whole, *pieces]))
     return (_stem(whole),) if whole else ()
+
+
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Kana, Han and Hangul."""
+
+
+def _foreign(word: str) -> tuple[str, ...]:
+    if len(word) < 3 or not _UNSPACED.search(word):
+        return (word,) if word else ()
+    return tuple(dict.fromkeys(word[n : n + 2] for n in range(len(word) - 1)))
 
 
 _TAILS = (

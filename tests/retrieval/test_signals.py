@@ -300,3 +300,18 @@ def test_lines_of_links_and_imports_are_no_words_of_anybody(tree: Tree) -> None:
     tree.write(refusing("a", "voucher basket gift card order checkout customers"))
     tree.write({"checkout/b.py": f"{line}\n\n\ndef order(customers):\n    pass\n"})
     assert "holds" not in tree.why(f"{STORY.format(said='nothing')}\n{line}\n")
+
+
+def test_words_of_other_languages_are_words(tree: Tree) -> None:
+    said = {
+        "ferry": "Prüft die Größe der Fähre",
+        "harbour": "проверяет глубину гавани",
+        "lock": "水門の開閉時間を確認する",
+    }
+    tree.write(
+        {f"boats/{n}.py": f"def {n}():\n    # {text}\n    pass\n" for n, text in said.items()}
+    )
+    assert tree.first("Fähre zu klein") == "boats/ferry.py"
+    assert tree.first("ГЛУБИНУ неверно") == "boats/harbour.py"
+    assert tree.first("開閉が遅い") == "boats/lock.py"
+    assert tree.ask("Züge überholen").missing == "nothing here speaks of Züge, überholen"
