@@ -346,6 +346,8 @@ class RelaypairApp(App[Leave]):
         from tui.handlers.relay import take_goal
 
         await take_goal(cast(Cockpit, self), message.text)
+        if self.run_state.goal.text == message.text.strip() and self._view.focus == "goal":
+            self.go(self._view.panel)
 
     async def on_line_view_picked(self, message: LineView.Picked) -> None:
         """A click selects; in the gutter of a hunk it toggles as well."""

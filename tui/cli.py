@@ -165,18 +165,25 @@ def _add_small(commands: "Commands") -> None:
     demo.add_argument("--headless", action="store_true", help="print it instead of opening the app")
 
 
+def _count(text: str) -> int:
+    """A number of files or tokens. Raises `ArgumentTypeError`."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text} is no number from 1 on")
+    return int(text)
+
+
 def _add_retrieve(commands: "Commands") -> None:
     parser = _command(
         commands, "retrieve", "the files that matter for a goal", "tui.commands.retrieve"
     )
     parser.add_argument("query", nargs="*", help="a goal, a question or an issue")
     parser.add_argument(
-        "--root", type=Path, default=Path(), help="the repository or folder (default: this folder)"
+        "--root", dest="repo", type=Path, help="the same as --repo: any folder will do"
     )
-    parser.add_argument("--k", type=int, default=10, help="how many files (default: 10)")
+    parser.add_argument("--k", type=_count, default=10, help="how many files (default: 10)")
     parser.add_argument(
         "--snippets",
-        type=int,
+        type=_count,
         default=0,
         metavar="TOKENS",
         help="quote what matters most of them, in at most so many tokens",

@@ -46,6 +46,8 @@ class Desk:
     """Id of the hunk that words without a number mean."""
     models: tuple[str, ...] = ()
     """Ids as `models` numbered them last."""
+    items: tuple[str, ...] = ()
+    """Ids of context items as `context` numbered them last."""
     paths: tuple[str, ...] = ()
     tail: deque[str] = field(default_factory=lambda: deque([""], maxlen=TAIL))
     log: deque[str] = field(default_factory=lambda: deque(maxlen=LOG))

@@ -12,6 +12,7 @@ from tui import figures
 from tui.ink import plain
 from tui.line_desk import Desk
 from tui.line_outputs import phases_meant
+from tui.question_words import by_word
 from tui.sanitise import one_line
 from tui.task_words import scope_words
 
@@ -73,7 +74,9 @@ async def context(desk: Desk, rest: str) -> None:
     for text in filter(None, (words.over_budget(run), words.failure(run))):
         desk.say(f"     ! {one_line(text)}")
     if words.failure(run):
-        desk.say("     `context add NAME` adds, `rerun retrieve NOTE` reruns, `skip` goes on")
+        offered = f"; {by_word(run.question)}" if run.question else ", `skip` goes on without any"
+        desk.say(f"     `context add NAME` adds, `rerun retrieve NOTE` reruns{offered}")
+    desk.items = tuple(item.id for item in words.ordered_items(run))
     for item in words.ordered_items(run):
         desk.say(_row(desk, item))
     for text in words.sent(run) if run.items else ():
@@ -100,7 +103,7 @@ async def context_sort(desk: Desk, rest: str) -> None:
 
 
 def _row(desk: Desk, item: ContextItem) -> str:
-    number = words.rows(desk.state).index(item.id) + 1
+    number = _numbered(desk).index(item.id) + 1
     word = "" if item.state is ItemState.ACTIVE else f"{item.state.value}, "
     flags = f", {', '.join(item.flags)}" if item.flags else ""
     about = f"{word}{figures.tokens(item.tokens)} tokens, {words.reason(desk.state, item)}{flags}"
@@ -154,15 +157,19 @@ async def _add_definition(desk: Desk, name: str) -> None:
         desk.say(f"  context add {place.path}:{place.start}-{place.end}  {place.name} {place.kind}")
 
 
+def _numbered(desk: Desk) -> tuple[str, ...]:
+    """Ids of items under the numbers that were printed last; what came since is numbered after."""
+    now = [item.id for item in words.ordered_items(desk.state)]
+    return tuple(dict.fromkeys((*desk.items, *now)))
+
+
 def _item(desk: Desk, rest: str) -> ContextItem | None:
-    items = words.ordered_items(desk.state)
-    named = next((i for i in items if i.id == rest), None)
-    if named:
-        return named
-    if rest.isdigit() and 1 <= int(rest) <= len(items):
-        return items[int(rest) - 1]
-    desk.say("Say the number of an item; `context` lists them.")
-    return None
+    ids = _numbered(desk)
+    wanted = ids[int(rest) - 1] if rest.isdigit() and 1 <= int(rest) <= len(ids) else rest
+    found = next((item for item in desk.state.items if item.id == wanted), None)
+    if found is None:
+        desk.say("Say the number of an item; `context` lists them.")
+    return found
 
 
 async def phases(desk: Desk, rest: str) -> None:

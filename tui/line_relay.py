@@ -176,8 +176,8 @@ async def refuse(desk: Desk, rest: str) -> None:
     """Do not let it run; use nothing of the reply; or ask again, with a note."""
     asked = desk.state.question
     if asked and not desk.state.asked:
-        is_reply = Choice.REFUSE in asked.choices
-        await _choose(desk, Choice.REFUSE if is_reply else Choice.AGAIN, rest)
+        is_again = Choice.AGAIN in asked.choices
+        await _choose(desk, Choice.AGAIN if is_again else Choice.REFUSE, rest)
     else:
         await _answer(desk, rest, granted=False)
 

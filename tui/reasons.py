@@ -74,7 +74,9 @@ def rerun(run: RunState, view: ViewState) -> str:
 
 def skip(run: RunState, view: ViewState) -> str:
     """The focused phase is the next one."""
-    return run_exists(run, view) or _idle(run)
+    if reason := run_exists(run, view) or _idle(run):
+        return reason
+    return "" if view.phase is run.cursor else f"{view.phase.value} is not the next phase"
 
 
 def _idle(run: RunState) -> str:

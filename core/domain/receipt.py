@@ -63,6 +63,8 @@ class ContextReceipt(Receipt):
     sources: tuple[str, ...] = ()
     """What was searched, with counts."""
     project: ProjectSummary = ProjectSummary()
+    doubt: str = ""
+    """Why nothing that was found deserves trust, where the user went on all the same."""
 
     def body(self) -> list[str]:
         """One line an item: path, lines, reason."""

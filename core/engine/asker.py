@@ -217,7 +217,9 @@ class RoutedModel:
             except ModelFault as fault:
                 usage = await self._lost(fault)
                 call = self._key(request)
-                self.bus.publish(CallLost(self.phase, request.model, fault.sentence, usage, call))
+                if fault.kind is not FaultKind.CANNOT:
+                    lost = CallLost(self.phase, request.model, fault.sentence, usage, call)
+                    self.bus.publish(lost)
                 pause = fault.retry_after or _pause(tried)
                 if tried == TRANSPORT_RETRIES or not fault.is_transient or pause > LONGEST_PAUSE:
                     raise

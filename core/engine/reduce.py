@@ -205,6 +205,8 @@ def _(event: e.PhaseFailed, state: RunState, recorded: e.Recorded) -> RunState:
 @after.register
 def _(event: e.PhaseSkipped, state: RunState, recorded: e.Recorded) -> RunState:
     state = with_phase(state, event.phase, state=PhaseState.SKIPPED, reason=event.reason)
+    if event.phase is Phase.RETRIEVE:
+        state = replace(state, items=tuple(i for i in state.items if i.is_users_own))
     waiting = f"{event.phase.value} skipped"
     return replace(state, moved_back=None, waiting=waiting, question=None, set_aside=None)
 

@@ -101,6 +101,7 @@ async def plan(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> PlanReceipt
         _project(inputs),
         receipt_part(inputs, [Phase.RETRIEVE]) if not inputs.context else "",
         context_part(inputs.context, inputs.outlines),
+        _doubt(inputs),
         await asyncio.to_thread(places, gone, ports.repo),
         await asyncio.to_thread(whereabouts, names_in(inputs.goal.text), ports.repo),
         PROMPT.format(limit=MAX_TASKS),
@@ -135,6 +136,13 @@ def _project(inputs: Inputs) -> str:
     receipt = inputs.receipts.get(Phase.RETRIEVE)
     lines = receipt.project.lines() if isinstance(receipt, ContextReceipt) else ()
     return fence("the project", "\n".join(shown(line)[:300] for line in lines)) if lines else ""
+
+
+def _doubt(inputs: Inputs) -> str:
+    """That nothing found deserves trust, where the user went on all the same."""
+    receipt = inputs.receipts.get(Phase.RETRIEVE)
+    doubt = receipt.doubt if isinstance(receipt, ContextReceipt) else ""
+    return f"What is quoted may have nothing to do with the goal: {doubt}." if doubt else ""
 
 
 def _checked(

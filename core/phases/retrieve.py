@@ -72,7 +72,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
             project = await _described(project, purposes, ports)
         if not order:
             assumed.append("the files stay as the index ranks them: the model gave no order")
-    quoted = to_quote(goal, candidates, is_wide=inputs.reach is not Reach.SOURCE)
+    quoted = to_quote(goal, candidates, is_wide=inputs.reach is Reach.WIDE)
     room = CONTEXT_TOKENS - sum(i.tokens for i in (*found.facts, *own))
     items = (*await ports.finder.quote(goal, quoted, max(LEAST, room)), *found.facts)
     if lacking and not own and inputs.reach is not Reach.ANYTHING:
@@ -89,6 +89,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         further=tuple(c for c in candidates if c.path not in known)[:FURTHER],
         sources=found.sources,
         project=project,
+        doubt="" if own else lacking,
     )
 
 

@@ -118,7 +118,8 @@ async def test_going_on_builds_upon_what_is_listed_and_the_receipt_says_whose_wo
     listed = paths(run)
     await run.do(c.AnswerQuestion(asked(run).id, Choice.GO_ON))
     assert told_by(run)[0].startswith("what is listed is enough by your word, although nothing ")
-    assert "enough by your word" not in run.model.asked[-1].prompt
+    doubt = "What is quoted may have nothing to do with the goal: nothing here speaks of "
+    assert doubt in run.model.asked[-1].prompt
     assert run.state.phases[Phase.PLAN].state is PhaseState.PASSED
     assert all(path in run.model.asked[-1].prompt for path in listed)
 
@@ -150,14 +151,17 @@ async def test_asked_for_anew_or_with_another_goal_retrieve_asks_again(tmp_path:
     assert "subtitles" in asked(run).text
 
 
-async def test_skipping_goes_on_with_what_is_listed(tmp_path: Path) -> None:
+async def test_skipping_goes_on_without_what_was_found_but_for_what_the_user_added(
+    tmp_path: Path,
+) -> None:
     models = routes(plan="x/p")
     root = make_repository(tmp_path / "r", SHOP)
     run = open_played(root, tmp_path / "s", PLAN, models=models)
-    await run.do(c.StartRun(f"{ABSENT} by price"), c.Step())
-    listed = paths(run)
+    await run.do(c.StartRun(f"{ABSENT} by price"), c.Step(), c.AddContext("shop/parcel.py"))
+    assert len(paths(run)) > 1
     await run.do(c.SkipPhase(Phase.RETRIEVE), c.Step())
-    assert all(path in run.model.asked[-1].prompt for path in listed)
+    assert paths(run) == ["shop/parcel.py"]
+    assert "shop/basket.py" not in run.model.asked[-1].prompt
 
 
 async def test_a_file_that_the_user_adds_is_trusted(tmp_path: Path) -> None:

@@ -29,7 +29,8 @@ async def test_a_goal_is_taken_up_and_a_second_one_rewords_it() -> None:
     async with driving(ScriptedSession(), focus="goal") as driven:
         await driven.press(*"add x", "enter")
         await driven.sees("RET wait")
-        await driven.press(*"add y", "enter")
+        assert driven.app.view.focus == "diffs"
+        await driven.press("0", *"add y", "enter")
         await driven.submits(2)
 
         assert driven.session.submitted == [c.StartRun("add x"), c.SetGoal("add y")]

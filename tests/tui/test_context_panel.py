@@ -243,6 +243,9 @@ PAUSE = (
 def test_a_search_that_found_nothing_to_trust_says_why_and_offers_choices_above_the_items() -> None:
     asked = Question("s", PAUSE, (Choice.WIDEN, Choice.GO_ON), phase=Phase.RETRIEVE)
     run = with_events(e.PhaseFailed(Phase.RETRIEVE, PAUSE), e.QuestionAsked(asked))
+    added = " o adds a file or a name   r reruns it with a note   . runs it again with what"
+    assert lines(run)[2] == added
+    run = replace(run, items=tuple(replace(i, state=ItemState.ACTIVE) for i in run.items))
     shown = lines(run)
     assert shown[1:4] == [
         " retrieve FAIL: nothing here speaks of x",

@@ -35,7 +35,7 @@ def main(options: argparse.Namespace) -> int:
         text = " ".join(options.query).strip()
         if not text:
             raise Refused('There is nothing to look for; try: relaypair retrieve "fix the parser".')
-        finding, budget = roots.at(options.root), max(0, options.snippets)
+        finding, budget = roots.at(options.repo), options.snippets
         answer = finding.answer(text, _size(options.k))
         snippets = quoted(finding, text, budget)
         if options.json:

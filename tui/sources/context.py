@@ -6,7 +6,7 @@ from core.domain.state import RunState
 from tui import context_words as words
 from tui import figures
 from tui.ink import Line, right_aligned
-from tui.question_words import by_key
+from tui.question_words import by_key, is_settled
 from tui.sanitise import middle_cut, one_line
 from tui.sources.text import TextSource, wrapped
 from tui.state import ViewState
@@ -64,9 +64,11 @@ def head_lines(run: RunState, view: ViewState, width: int) -> list[Line]:
 
 
 def _way_on(run: RunState) -> str:
+    if is_settled(run):
+        return ". runs it again with what you added"
     if run.question and words.is_asked_about_source(run):
         return f"! answers: {by_key(run.question)}"
-    return "S goes on with these" if run.items else "S goes on without any"
+    return "S goes on without any"
 
 
 def _text(text: str, ink: str, width: int) -> list[Line]:

@@ -60,8 +60,10 @@ def _fails(run: RunState, phase: Phase) -> tuple[str, str]:
     leg = run.phases[phase]
     if leg.fault == FaultKind.BUDGET:
         keys = ", over budget: $ raises it, m swaps the model, R goes on"
+    elif phase is Phase.RETRIEVE and is_settled(run):
+        keys = "; . runs it again with what you added"
     elif phase is Phase.RETRIEVE:
-        keys = "; r reruns with a note, S goes on"
+        keys = "; r reruns with a note, S goes on without any"
     else:
         edits = ", E edits the reply" if phase is Phase.GENERATE and leg.receipt else ""
         keys = f"; r reruns with a note, m swaps the model{edits}"
