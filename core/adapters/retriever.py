@@ -85,6 +85,8 @@ class Retriever:
         ranking = rank_files(text, index, max(k, BEST))
         lacking = missing(text, index, ranking)
         lacking_widely = lacking and missing(text, index, ranking, is_wide=True)
+        if lacking and not lacking_widely:
+            lacking = "no source here speaks of this goal, but tests or documents do"
         done = time.monotonic()
         is_whole = self._repo.git is None or has_history(self._store, self.state[1])
         return Answer(

@@ -61,7 +61,9 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
     found = await ports.finder.rank(goal)
     own = [i for i in inputs.context if i.is_users_own]
     lacking = found.missing_widely if inputs.reach is Reach.WIDE else found.missing
-    candidates, project, assumed = found.candidates, found.project, []
+    candidates, project = found.candidates, found.project
+    assumed: list[str] = []
+    did: list[str] = []
     if found.missing:
         enough = _enough(lacking, is_added=bool(own))
         assumed = [f"{enough}, although {found.missing}"]
@@ -72,6 +74,7 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
             project = await _described(project, purposes, ports)
         if not order:
             assumed.append("the files stay as the index ranks them: the model gave no order")
+            did.append(f"{ports.model.model} gave no order twice: the index's is kept")
     quoted = to_quote(goal, candidates, is_wide=inputs.reach is Reach.WIDE)
     room = CONTEXT_TOKENS - sum(i.tokens for i in (*found.facts, *own))
     items = (*await ports.finder.quote(goal, quoted, max(LEAST, room)), *found.facts)
@@ -80,10 +83,14 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         raise NoSource(_pause(found), items=items, may_widen=may_widen)
     known = {i.path for i in items}
     tokens = sum(i.tokens for i in items)
+    files = len(known - {""})
+    did.append(f"pieces: {len(items)}, files: {files}, about {tokens} tokens")
+    if own:
+        did.append(f"pieces that you added or pinned: {len(own)}")
     return ContextReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
-        did=(f"pieces: {len(items)}, files: {len(known - {''})}, about {tokens} tokens",),
+        did=tuple(did),
         assumptions=tuple(assumed),
         items=items,
         further=tuple(c for c in candidates if c.path not in known)[:FURTHER],

@@ -11,7 +11,7 @@ from core.retrieval.feedback import LONG, alike
 from core.retrieval.query import Query, parse_query
 from core.retrieval.quoting import quoted
 from core.retrieval.signals import Scores
-from core.retrieval.snapshot import PastCommit, Site, Snapshot
+from core.retrieval.snapshot import PastCommit, Site, Snapshot, path_terms
 
 WEIGHTS: Mapping[str, float] = {
     "chunk": 1.0,
@@ -29,6 +29,8 @@ WEIGHTS: Mapping[str, float] = {
 """What the best file of each signal gets; see docs/decisions/0009-ranking.md."""
 BESIDE = 0.5
 """What the score of an example, a benchmark or generated code counts where no word asks for it."""
+COMMON = 0.25
+"""Share of all paths from which on a word in a path is no reason to tell."""
 TOLD = 60
 """Characters of a commit's subject in a reason."""
 ASKED = 5
@@ -183,10 +185,18 @@ def _tops(found: Scores, index: Snapshot) -> dict[Trust, float]:
 def _result(number: int, score: float, index: Snapshot, found: Evidence) -> Result:
     sites = found.sites.get(number, [])
     line = sites[0].line if sites else 0
-    return Result(index.paths[number], round(score, 4), tuple(_reasons(number, found)), line)
+    why = tuple(_reasons(number, index, found))
+    return Result(index.paths[number], round(score, 4), why, line)
 
 
-def _reasons(number: int, found: Evidence) -> Iterable[str]:
+def _tells(path: str, index: Snapshot, query: Query) -> bool:
+    """Whether a path holds a word of the goal that most other paths do not."""
+    most = COMMON * len(index.paths)
+    held = (term for term in path_terms(path) if term in query.prose)
+    return any(len(index.path_lists[term]) <= most for term in held)
+
+
+def _reasons(number: int, index: Snapshot, found: Evidence) -> Iterable[str]:
     names = dict.fromkeys(site.name for site in found.sites.get(number, []))
     if names:
         yield "defines " + ", ".join(f"`{name}`" for name in list(names)[:3])
@@ -194,7 +204,7 @@ def _reasons(number: int, found: Evidence) -> Iterable[str]:
         yield f"named as {found.mentioned[number]}"
     if number in found.quoted:
         yield f'holds "{found.quoted[number]}"'
-    if number in found.scores["path"]:
+    if number in found.scores["path"] and _tells(index.paths[number], index, found.query):
         yield "path"
     if number in found.scores["symbols"]:
         yield "names"

@@ -72,7 +72,7 @@ def _lacking(text: str, enough: float, index: Snapshot, best: Sequence[int]) -> 
         return ""
     if unknown:
         return f"nothing here speaks of {_spelled(unknown, worth, query.words)}"
-    return "no file here holds more than a few words of this goal"
+    return "no source file here holds more than a few words of this goal"
 
 
 def _is_named(query: Query, index: Snapshot) -> bool:

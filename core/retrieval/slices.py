@@ -144,7 +144,7 @@ class _Board:
 
 
 def _looked(number: int, one: Cut, terms: Mapping[str, float]) -> list[_Piece]:
-    """The chunks of a file that matter most, best first; its first one if none holds a term."""
+    """The chunks of a file that matter most, best first; its first definition if none does."""
     if not one.chunks:
         return []
     sizes = [len(WORD.findall("\n".join(one.lines[c.start : c.end]))) for c in one.chunks]
@@ -161,7 +161,7 @@ def _looked(number: int, one: Cut, terms: Mapping[str, float]) -> list[_Piece]:
         if chunk.symbol and any(t in terms for w in WORD.findall(chunk.symbol) for t in parts(w)):
             worth *= NAMED
         pieces.append(_Piece(number, one, chunk, worth * fade, chunk.start, chunk.start))
-    pieces.sort(key=lambda p: (-p.worth, p.chunk.start))
+    pieces.sort(key=lambda p: (-p.worth, not p.chunk.symbol, p.chunk.start))
     return [p for p in pieces[:DEFINITIONS] if p.worth > 0] or pieces[:1]
 
 

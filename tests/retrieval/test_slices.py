@@ -62,9 +62,11 @@ def test_what_is_left_makes_the_first_files_whole() -> None:
     assert lines[1] > 2 * lines[0]
 
 
-def test_a_file_without_any_of_the_words_shows_its_beginning() -> None:
+def test_a_file_without_any_of_the_words_shows_its_first_definition_or_its_beginning() -> None:
     found = slices([("shop/basket.py", CLASS)], {"zebra": 1.0}, 100)
-    assert [s.start for s in found] == [0]
+    assert [(s.start, s.symbol) for s in found] == [(3, "Basket")]
+    [beginning] = slices([("notes.py", "# one\n# two\nprint(1)\n")], {"zebra": 1.0}, 100)
+    assert beginning.start == 0
 
 
 def test_a_definition_named_with_words_of_the_goal_comes_before_one_that_mentions_them() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.adapters.containment import Rung, best_rung, describe
 from core.adapters.git import Git
+from core.adapters.indexer import FILE_NAME as INDEX_NAME
 from core.adapters.model_host import keys
 from core.adapters.model_host.client import ModelHost
 from core.bootstrap import JOURNAL_NAME, Workspace
@@ -164,6 +165,7 @@ def _workspace(workspace: Workspace) -> Iterator[Finding]:
     for notice in workspace.settings.notices:
         yield Finding(WARN, notice)
     yield from _journal(workspace.state_folder / JOURNAL_NAME)
+    yield _index(workspace.cache_folder / INDEX_NAME)
     checks = ", ".join(f"`{c.line}` ({c.source})" for c in workspace.proposed_checks)
     if checks:
         yield Finding(OK, f"checks: {checks}")
@@ -171,6 +173,15 @@ def _workspace(workspace: Workspace) -> Iterator[Finding]:
         yield Finding(WARN, "checks: none found; --check CMD or checks.commands names one")
     yield from _programs(workspace)
     yield from _routes(workspace)
+
+
+def _index(path: Path) -> Finding:
+    """Where the search index is and how large; it may be removed at any time."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return Finding(OK, f"search index: none yet; {path} is made when it is needed")
+    return Finding(OK, f"search index: {path}, {size / 1e6:,.1f} MB; made again if you remove it")
 
 
 def _programs(workspace: Workspace) -> Iterator[Finding]:
