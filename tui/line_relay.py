@@ -208,7 +208,7 @@ async def question(desk: Desk, rest: str) -> None:
     asked = desk.state.question
     if asked and is_settled(desk.state):
         desk.say("The question is settled: `run` goes on.")
-    elif asked:
+    elif asked and not desk.state.asked:
         desk.say(f"{one_line(asked_now(desk.state, asked))}: {by_word(asked)}")
     elif not desk.state.asked:
         desk.say("No question waits.")

@@ -1,6 +1,7 @@
 """Names in the index: what a file defines, and where a name is defined."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from core.adapters.index_store import IndexStore
 from core.domain.context import Definition
@@ -54,9 +55,12 @@ def _tops(names: Sequence[str]) -> Iterator[str]:
     """
     holders = {name.rpartition(".")[0] for name in names}
     paths = [name.split(".") for name in names if name not in holders]
-    depth = 1
-    while len({tuple(path[:depth]) for path in paths}) == 1 and max(map(len, paths)) > depth:
-        depth += 1
+    if not paths:
+        return
+    first, last = min(paths), max(paths)
+    pairs = zip(first, last, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    depth = min(shared + 1, max(map(len, paths)))
     for path in paths:
         yield ".".join(path[:depth])
 

@@ -33,5 +33,5 @@ def _kept(store: IndexStore) -> dict[str, tuple[str, str]]:
     try:
         found = json.loads(str(state(store.database, NAME, "{}")))
         return {str(key): (str(purpose), str(by)) for key, (purpose, by) in found.items()}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise IndexDamaged(str(error)) from error

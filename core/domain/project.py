@@ -18,14 +18,14 @@ class Part:
     @property
     def key(self) -> str:
         """What a purpose was told of: another file in the folder does not change it."""
-        return ": ".join((self.folder, *self.names))
+        return "\0".join((self.folder, *self.names))
 
     @property
     def line(self) -> str:
-        """`core/engine (14 files): Session, Bus; runs the phases (says x/small)`."""
+        """`core/engine (14 files): Session, Bus; x/small says: runs the phases`."""
         size = f"{self.folder} ({self.files} file{'' if self.files == 1 else 's'})"
         told = f"{size}: {', '.join(self.names)}" if self.names else size
-        return f"{told}; {self.purpose} (says {self.by})" if self.purpose else told
+        return f"{told}; {self.by} says: {self.purpose}" if self.purpose else told
 
 
 @dataclass(frozen=True, slots=True)

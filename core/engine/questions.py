@@ -43,7 +43,8 @@ def about_source(state: RunState, fault: NoSource) -> Question:
     """The question where nothing that was found deserves trust."""
     choices = (Choice.WIDEN, Choice.GO_ON) if fault.may_widen else (Choice.GO_ON,)
     attempt = state.phases[Phase.RETRIEVE].attempt
-    return Question(f"source:{attempt}", fault.reason, choices, phase=Phase.RETRIEVE)
+    name = f"source:{state.run_id}:{attempt}"
+    return Question(name, fault.reason, choices, phase=Phase.RETRIEVE)
 
 
 def is_settled(state: RunState) -> bool:

@@ -267,7 +267,9 @@ def _(event: e.OutputEdited, state: RunState, recorded: e.Recorded) -> RunState:
     )
     moved_back = None if state.moved_back is event.phase else state.moved_back
     state = replace(state, moved_back=moved_back, waiting="press . to go on")
-    is_answered = event.phase in (Phase.PLAN, Phase.GENERATE)
+    is_answered = event.phase in (Phase.PLAN, Phase.GENERATE) or (
+        state.question is not None and state.question.phase is event.phase
+    )
     return replace(state, question=None, set_aside=None) if is_answered else state
 
 

@@ -33,8 +33,10 @@ def _(event: e.ApprovalGiven, state: RunState, recorded: e.Recorded) -> RunState
 
 @after.register
 def _(event: e.QuestionAsked, state: RunState, recorded: e.Recorded) -> RunState:
-    text = event.question.text
-    return replace(state, question=event.question, set_aside=None, waiting=text)
+    text, kept = event.question.text, None
+    if event.question.phase is Phase.RETRIEVE:
+        kept = state.question if state.question and state.question.kept else state.set_aside
+    return replace(state, question=event.question, set_aside=kept, waiting=text)
 
 
 def put_aside(state: RunState) -> RunState:

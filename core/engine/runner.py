@@ -177,7 +177,7 @@ class Runner:
                 return await self._call(phase, task, model, feedback, seen)
             except NotPassed as fault:
                 seen = fault.asked or seen
-                mine = fault.owner in (None, phase)
+                mine = fault.owner in (None, phase) and not isinstance(fault, NoSource)
                 if not mine or fault.checks or (model.is_local and phase is not Phase.VERIFY):
                     raise
                 failures, violations = failures + 1, violations + isinstance(fault, OutOfScope)

@@ -1,7 +1,7 @@
 """Retrieve: from the goal to the pieces of the repository that matter, each with its reason."""
 
+import contextlib
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,11 +12,12 @@ from core.domain.context import (
     Reach,
     Trust,
 )
-from core.domain.errors import NoSource, NotPassed
+from core.domain.errors import NoSource, NotPassed, RelaypairError
 from core.domain.invisible import shown
 from core.domain.project import Part, ProjectSummary
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
+from core.domain.words import shortened
 from core.phases.asking import RULES, fence, goal_part, join, json_object, retry_part
 from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.slices import to_quote
@@ -159,15 +160,17 @@ async def _described(
     told = tuple(
         _told(part, purposes.get(part.folder), ports.model.model) for part in project.made_of
     )
-    await ports.finder.describe(told)
+    if told != project.made_of:
+        with contextlib.suppress(RelaypairError):  # what is not kept is asked again
+            await ports.finder.describe(told)
     return replace(project, made_of=told)
 
 
 def _told(part: Part, purpose: object, by: str) -> Part:
     if part.purpose or not isinstance(purpose, str) or not purpose.strip():
         return part
-    plain = textwrap.shorten(shown(purpose), LONGEST, placeholder="…")
-    return replace(part, purpose=plain.rstrip("."), by=by)
+    plain = "".join(letter for letter in purpose if letter.isprintable() or letter.isspace())
+    return replace(part, purpose=shortened(plain, LONGEST).rstrip("."), by=by)
 
 
 def _telling(why: str) -> str:

@@ -29,13 +29,17 @@ _DOUBLE, _SINGLE = (
 """A long string, by its runs and not by the character; never gone back in."""
 _DOUBLE_STRING = re.compile(_DOUBLE, re.S)
 _LONG_STRING = re.compile(f"{_DOUBLE}|{_SINGLE}", re.S)
-_LEXED = re.compile(
-    rf"{_LONG_STRING.pattern}|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.S
+_SHORT = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
+_LEXED = re.compile(f"{_DOUBLE}|{_SINGLE}|{_SHORT}", re.S)
+_LEXED_TO_THE_END = re.compile(
+    rf"{_DOUBLE[:-3]}(?:\"{{3}}|\Z)|{_SINGLE[:-3]}(?:'{{3}}|\Z)|{_SHORT}", re.S
 )
+"""A long string may lack its end: where each of many looks for one, that takes for ever."""
+MOST_ESCAPED = 200
+"""Three quotes behind a backslash of a text whose long strings are looked for again and again."""
 _QUOTES = (re.compile('"""'), re.compile("'''"))
 _BEFORE, _AFTER = frozenset("\"'\\"), frozenset("\"'")
 """What three quotes stand beside that may open no long string."""
-_REMARK_WITH_QUOTES = re.compile(r"#[^\n]*(?:\"{3}|'{3})")
 _STATEMENT = re.compile(r"\n([ \t]*)(?:(?:async[ \t]+)?(def|class)[ \t]+(\w+)|(?=(@))|[^\s#)\]}])")
 """A line of Python that begins a statement, or may: with its indentation and what it defines.
 
@@ -134,7 +138,8 @@ def _without_strings(text: str) -> str:
     if '"""' not in text and "'''" not in text:
         return text
     if _misleads(text):
-        return _LEXED.sub(_only_rows, text)
+        is_odd = text.count('\\"""') + text.count("\\'''") > MOST_ESCAPED
+        return (_LEXED_TO_THE_END if is_odd else _LEXED).sub(_only_rows, text)
     return (_LONG_STRING if "'''" in text else _DOUBLE_STRING).sub(_only_rows, text)
 
 
@@ -158,11 +163,19 @@ def _ended(indent: int, one: Definition, lines: Sequence[str], row: int) -> Defi
 def _misleads(text: str) -> bool:
     """Whether three quotes may stand within another string or a comment."""
     for quotes in _QUOTES:
+        last = remark = -1
         for found in quotes.finditer(text):
             start, end = found.span()
             if text[start - 1 : start] in _BEFORE or text[end : end + 1] in _AFTER:
                 return True
-    return _REMARK_WITH_QUOTES.search(text) is not None
+            if start > last:
+                first = text.rfind("\n", 0, start) + 1
+                found_end = text.find("\n", end)
+                last = found_end if found_end >= 0 else len(text)
+                remark = text.find("#", first, last)
+            if 0 <= remark < start:
+                return True
+    return False
 
 
 def _only_rows(found: re.Match[str]) -> str:

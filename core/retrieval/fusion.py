@@ -1,10 +1,10 @@
 """From what speaks for each file to ranked lanes, with the reasons in words."""
 
-import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.domain.context import Trust
+from core.domain.words import shortened
 from core.retrieval import signals
 from core.retrieval.corpus import lane
 from core.retrieval.feedback import LONG, alike
@@ -203,7 +203,7 @@ def _reasons(number: int, index: Snapshot, found: Evidence) -> Iterable[str]:
     if number in found.mentioned:
         yield f"named as {found.mentioned[number]}"
     if number in found.quoted:
-        yield f'holds "{found.quoted[number]}"'
+        yield f'holds "{shortened(found.quoted[number], 2 * TOLD)}"'
     if number in found.scores["path"] and _tells(index.paths[number], index, found.query):
         yield "path"
     if number in found.scores["symbols"]:
@@ -212,5 +212,4 @@ def _reasons(number: int, index: Snapshot, found: Evidence) -> Iterable[str]:
         yield "text"
     if number in found.commits:
         commit = found.commits[number]
-        said = textwrap.shorten(commit.subject, TOLD, placeholder="…")
-        yield f"commit {commit.sha[:8]} said {said}"
+        yield f"commit {commit.sha[:8]} said {shortened(commit.subject, TOLD)}"

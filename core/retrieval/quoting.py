@@ -4,8 +4,9 @@ Postings do not know in which order words stand, so the first files are read for
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from core.retrieval.secrets import masked
 from core.retrieval.signals import Scores, best_source
 from core.retrieval.snapshot import Snapshot
 
@@ -13,44 +14,57 @@ RUN = 5
 """Words of a run: four stand together by chance, six miss what five find (docs/decisions/0009)."""
 FILES = 10
 """First files that are read."""
-MOST = 200
+MOST = 400
 """Runs that are looked for."""
 _ENDS = "`.,:;!?()'\"*"
 """Marks around a quotation that do not belong to it."""
-_BY_CHANCE = re.compile(r"https?://|^\s*(?:import|from|use|using|#include|require)\b")
-"""Lines that many files hold, or none."""
-_LETTER = re.compile(r"[a-z]")
+_ADDRESS = re.compile(r"https?://\S+")
+_IMPORT = re.compile(r"\s*(?:import|from|use|using|#include|require)\b")
+"""Lines that many files hold."""
+_LETTER = re.compile(r"[^\W\d_]")
+
+Run = tuple[str, ...]
 
 
 def quoted(index: Snapshot, text: str, total: Scores) -> Mapping[int, str]:
     """The files that alone among the first hold a run of the goal, with that run; `total` is how
-    they rank so far.
+    they rank so far. No run holds a secret that the goal shows.
     """
-    runs = _runs(text)
-    if not runs:
-        return {}
-    held = {n: _plain(index.lookups.text(index.paths[n])) for n in best_source(index, total, FILES)}
-    found: dict[int, str] = {}
+    runs = list(_runs(masked(text)))
+    found: dict[Run, list[int]] = {}
+    for number in best_source(index, total, FILES) if runs else ():
+        for run in _held(runs, index.lookups.text(index.paths[number])):
+            found.setdefault(run, []).append(number)
+    told: dict[int, str] = {}
     for run in runs:
-        holders = [number for number, plain in held.items() if run in plain]
+        holders = found.get(run, [])
         if len(holders) == 1:
-            found.setdefault(holders[0], run)
-    return found
+            told.setdefault(holders[0], _spelled(run))
+    return told
 
 
-def _runs(text: str) -> list[str]:
-    """Runs of words within a line, each with a letter in it."""
-    found: dict[str, None] = {}
-    for line in text.split("\n"):
-        if _BY_CHANCE.search(line):
+def _runs(text: str) -> Iterator[Run]:
+    """The first runs of words within a line, each word with a letter in it."""
+    left = MOST
+    for line in _ADDRESS.sub("\n", text).lower().split("\n"):
+        if _IMPORT.match(line):
             continue
-        words = line.lower().split()
+        words = line.split()
         for start in range(len(words) - RUN + 1):
-            run = words[start : start + RUN]
-            if all(map(_LETTER.search, run)):
-                found[" ".join(run).strip(_ENDS)] = None
-    return list(found)[:MOST]
+            run = tuple(words[start : start + RUN])
+            if left and all(map(_LETTER.search, run)):
+                left -= 1
+                yield run
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split())
+def _spelled(run: Run) -> str:
+    return " ".join(run).strip(_ENDS)
+
+
+def _held(runs: Iterable[Run], text: str) -> Iterator[Run]:
+    """The runs that stand in a text; marks at their ends need not."""
+    words = text.lower().split()
+    known = set(words)
+    likely = [run for run in runs if known.issuperset(run[1:-1])]
+    plain = " ".join(words) if likely else ""
+    return (run for run in likely if _spelled(run) in plain)

@@ -77,7 +77,7 @@ async def test_what_a_model_says_of_the_parts_is_told_to_planners_and_asked_once
     run = open_played(root, tmp_path / "s", reply, PLAN, models=models)
     await run.do(c.StartRun(GOAL), c.Step(), c.Step())
     assert "shop (4 files): " in run.model.asked[0].prompt
-    line = "computes prices of baskets (says x/small)"
+    line = "x/small says: computes prices of baskets"
     assert line in run.model.asked[1].prompt
     assert "elsewhere" not in run.model.asked[1].prompt
     (root / "shop/basket.py").write_text(SHOP["shop/basket.py"] + "\n\nPRICE = 1\n")
@@ -220,3 +220,132 @@ async def test_a_secret_is_masked_and_an_order_is_flagged(tmp_path: Path) -> Non
     item: ContextItem = next(i for i in run.state.items if i.path == "shop/price.py")
     assert "abcdefghijklmnopqrstuvwxyz" not in item.text
     assert set(item.flags) >= {"secret-like", "instruction-like"}
+
+
+LONG = (
+    "the basket price of the voucher is wrong in the parcel and in the invoice when the connection "
+    "of the basket is slow so please see that it is mended and that nothing else is changed by it "
+    "at all, thank you very much indeed"
+)
+KEY = "0123456789abcdef0123456789abcdef01234567"
+
+
+def connecting(line: str) -> dict[str, str]:
+    head = 'def connect_basket():\n    """Basket price voucher connection."""\n'
+    return SHOP | {"shop/conf.py": f"{head}    {line}\n"}
+
+
+async def run_over(
+    tmp_path: Path, goal: str, *lines: str, files: dict[str, str], small: bool = True
+) -> Played:
+    root = make_repository(tmp_path / "r", files)
+    models = routes(retrieve="x/small", plan="x/p") if small else routes(plan="x/p")
+    run = open_played(root, tmp_path / "s", *lines, models=models)
+    await run.do(c.StartRun(goal), c.Step())
+    return run
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        (f'c = Client(token = "{KEY}", region="eu", retries=THREE, verify=True, debug=NO)', KEY),
+        (
+            'raise Broken("the account AKIAIOSFODNN7EXAMPLE has no right to read")',
+            "akiaiosfodnn7ex",
+        ),
+    ],
+)
+async def test_no_reason_tells_a_key_that_the_goal_quotes(
+    tmp_path: Path, line: str, secret: str
+) -> None:
+    goal = f"{GOAL} basket connect_basket\n{line}\n{LONG}"
+    run = await run_over(tmp_path, goal, order(0, 1, 2, 3, 4), files=connecting(line))
+    assert secret not in run.model.asked[0].prompt.lower()
+    assert not any(secret in item.why.lower() for item in run.state.items)
+
+
+async def test_a_reason_is_short_however_long_the_words_are(tmp_path: Path) -> None:
+    words = " ".join(letter * 3_000 for letter in "abcde")
+    goal = f"{GOAL} basket connect_basket\n{words}\n{LONG}"
+    run = await run_over(tmp_path, goal, files=connecting(f"# {words}"), small=False)
+    assert any('holds "' in item.why for item in run.state.items)
+    assert max(len(item.why) for item in run.state.items) < 400
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("red \x1b[31m\x1b]0;t\x07 \x9b2J", "red [31m]0;t 2J"),
+        ("prices\u202e of\u200b baskets", "prices of baskets"),
+        ("計" * 130, "計" * 119 + "…"),
+        ("computes " + "prices " * 40, ("computes " + "prices " * 40)[:113] + "…"),
+    ],
+)
+async def test_what_a_part_is_for_is_told_in_plain_short_words(
+    tmp_path: Path, said: str, told: str
+) -> None:
+    reply = json.dumps({"order": [0, 1, 2, 3], "parts": {"shop": said}})
+    run = await retrieved(tmp_path, GOAL, reply)
+    assert [part.purpose for part in run.state.project.made_of] == [told]
+
+
+async def test_whoever_says_what_a_part_is_for_is_told_however_long_its_name_is(
+    tmp_path: Path,
+) -> None:
+    deep = "verylongfoldername_" * 9
+    files = {f"{deep}/{path[5:]}": text for path, text in SHOP.items()}
+    said = {deep: "computes prices of " + "baskets " * 12}
+    reply = json.dumps({"order": [0, 1, 2, 3], "parts": said})
+    run = await run_over(tmp_path, GOAL, reply, PLAN, files=files)
+    await run.do(c.Step())
+    [row] = [x for x in run.model.asked[-1].prompt.split("\n") if x.startswith("part ")]
+    assert "x/small says: computes" in row
+
+
+async def test_a_reply_that_a_question_keeps_outlives_a_question_of_retrieve(
+    tmp_path: Path,
+) -> None:
+    edit = "I do.\n\nshop/{0}.py\n<<<<<<< SEARCH\n{1}\n=======\n{1}\n# x\n>>>>>>> REPLACE\n"
+    heads = {name: SHOP[f"shop/{name}.py"].split("\n")[0] for name in ("parcel", "basket")}
+    reply = "".join(edit.format(name, head) for name, head in heads.items())
+    task = {"title": "t", "intent": "i", "files": ["shop/parcel.py"], "acceptance": ["x"]}
+    root = make_repository(tmp_path / "r", SHOP)
+    models = routes(plan="x/p", generate="x/w")
+    run = open_played(
+        root, tmp_path / "s", json.dumps({"tasks": [task]}), reply, reply, models=models
+    )
+    await run.do(c.StartRun(f"{ABSENT} by price"), c.Step())
+    item = run.state.items[0].id
+    await run.do(c.PinContext(item), c.RunOn())
+    kept = asked(run)
+    assert kept.kept
+    await run.do(c.PinContext(item), c.BackTo(Phase.RETRIEVE), c.Step())
+    assert asked(run).phase is Phase.RETRIEVE
+    assert run.state.set_aside == kept
+
+
+async def test_an_answer_to_the_question_of_another_run_does_not_count(tmp_path: Path) -> None:
+    run = await retrieved(tmp_path, ABSENT)
+    old = asked(run).id
+    await run.do(c.StartRun("translate subtitles of films"), c.Step())
+    await run.do(c.AnswerQuestion(old, Choice.GO_ON))
+    assert run.state.phases[Phase.RETRIEVE].state is PhaseState.FAILED
+
+
+async def test_a_receipt_that_the_user_edits_answers_the_question_about_it(tmp_path: Path) -> None:
+    run = await retrieved(tmp_path, ABSENT)
+    await run.do(c.AnswerQuestion(asked(run).id, Choice.GO_ON))
+    receipt = run.state.phases[Phase.RETRIEVE].receipt
+    assert receipt is not None
+    await run.do(c.RerunPhase(Phase.RETRIEVE), c.Step())
+    assert run.state.question
+    await run.do(c.EditOutput(Phase.RETRIEVE, receipt))
+    assert run.state.phases[Phase.RETRIEVE].state is PhaseState.PASSED
+    assert run.state.question is None
+
+
+async def test_a_model_that_was_not_asked_is_not_asked_again(tmp_path: Path) -> None:
+    run = await run_over(tmp_path, f"{ABSENT} by price", files=SHOP)
+    assert asked(run).phase is Phase.RETRIEVE
+    assert run.model.asked == []
+    assert run.told(e.PhaseRetried) == []

@@ -1,5 +1,7 @@
 """Python is cut by indentation; this holds it to what the parser finds."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +98,18 @@ def test_quotes_within_strings_and_comments_hide_no_function(text: str) -> None:
     assert [(one.name, one.start) for one in found] == [
         ("one", text[: text.find("def")].count("\n") + 1)
     ]
+
+
+ENDLESS = (
+    '"""Doc."""\nC = [' + '"#a0b1c2",' * 38_000 + "]\n",
+    '"""Doc."""\n' + "#" * 300_000 + "\n",
+    'x \\""" y\n' * 19_000,
+)
+
+
+@pytest.mark.parametrize("text", ENDLESS, ids=["colours", "remarks", "strings without an end"])
+def test_no_text_is_gone_through_again_and_again(text: str) -> None:
+    """Each took minutes where a line, or the rest of the file, was read for each of its marks."""
+    code = "import sys; from core.retrieval.chunks import cut; cut('a.py', sys.stdin.read())"
+    done = subprocess.run([sys.executable, "-c", code], input=text, text=True, timeout=20)
+    assert done.returncode == 0

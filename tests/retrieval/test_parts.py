@@ -1,6 +1,12 @@
 """What a repository is made of, as the plan phase and the context panel are told."""
 
+from pathlib import Path
+
+import pytest
+
 from core.adapters.finding import Finding
+from core.adapters.index_parts import describe, described
+from core.adapters.index_store import IndexDamaged, IndexStore
 from core.domain.project import Part
 from core.retrieval.architecture import Used, architecture
 from tests.retrieval.trees import ENVIRONMENT, Tree
@@ -53,3 +59,23 @@ def test_a_folder_that_holds_nearly_everything_is_told_by_its_own_folders() -> N
 def test_one_flat_folder_is_one_part() -> None:
     assert architecture(["a/b/c.py", "a/b/d.py"], []) == (Part("a/b", 2),)
     assert architecture([], []) == ()
+
+
+def test_a_purpose_is_told_of_its_own_part_alone(tmp_path: Path) -> None:
+    store = IndexStore(tmp_path / "i.sqlite")
+    describe(store, [Part("a: b", 1, (), "of a: b", "m")])
+    assert [part.purpose for part in described(store, [Part("a: b", 7), Part("a", 9, ("b",))])] == [
+        "of a: b",
+        "",
+    ]
+    store.close()
+
+
+@pytest.mark.parametrize("row", ["[" * 100_000, "[1]", '{"a": 1}', "{", "7"])
+def test_a_damaged_row_of_purposes_is_damage_of_the_index(tmp_path: Path, row: str) -> None:
+    store = IndexStore(tmp_path / "i.sqlite")
+    with store.writing() as batch:
+        batch.keep("purposes", row)
+    with pytest.raises(IndexDamaged):
+        described(store, [Part("a", 1)])
+    store.close()
