@@ -116,7 +116,7 @@ class RelaypairApp(App[Leave]):
             from core.domain.commands import StartRun
 
             await self.send(StartRun(self._options.goal))
-        self.change(replace(self._view, is_opening=False))
+        self.change(replace(self._view, is_opening=False, says=""))
 
     def _recall(self) -> None:
         """What happened in the run before this screen was there."""

@@ -45,6 +45,13 @@ _WORDS = (
     (r"\bpress m to choose\b", "`model PHASE NAME` chooses", "--model NAME chooses"),
     (r"\bpress m\b", "say `model PHASE NAME`", "say --model NAME"),
     (r"\braise it \(\$\)", "raise it (`budget LIMITS`)", "raise it (--budget LIMITS)"),
+    (
+        r"say in the goal which file or name you mean, or add a file to the context \(o\), and "
+        r"rerun \(r\)",
+        "say in the goal (`goal TEXT`) which file or name you mean, or `context add` one, and "
+        "`run`",
+        "say in another goal which file or name you mean",
+    ),
     (r" \([A-Za-z0!.]\)", "", ""),
 )
 """Pattern, then what is said instead: a word, an option. A test looks for keys in core that are

@@ -239,7 +239,7 @@ def _(event: e.ApprovalGiven) -> str:
 
 @worded.register
 def _(event: e.QuestionAsked) -> str:
-    choices = ", ".join(choice.value for choice in event.question.choices)
+    choices = ", ".join(choice.value.replace(" ", "-") for choice in event.question.choices)
     return f"the relay asks: {event.question.text} ({choices})"
 
 

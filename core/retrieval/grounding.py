@@ -9,12 +9,13 @@ commits, asked of their own repository and of others: docs/decisions/0010-truste
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from core.domain.context import Trust
 from core.retrieval import signals
 from core.retrieval.fusion import Ranking
 from core.retrieval.postings import Field
-from core.retrieval.query import Query, parse_query
+from core.retrieval.query import Query, is_identifier, parse_query
 from core.retrieval.slices import spoken_of
 from core.retrieval.snapshot import Snapshot
 from core.retrieval.tokenise import parts
@@ -76,10 +77,11 @@ def _lacking(text: str, enough: float, index: Snapshot, best: Sequence[int]) -> 
 
 
 def _is_named(query: Query, index: Snapshot) -> bool:
-    """Whether the goal spells a path, a module or a definition that is there."""
+    """Whether the goal spells a path, a module or a definition that is there, or nearly does."""
     if signals.mentions(index, query)[1]:
         return True
-    rows = index.lookups.defined(query.names)
+    meant = replace(query, words=tuple(filter(is_identifier, query.words)))
+    rows = index.lookups.defined(query.names | signals.near_names(index, meant))
     return any(blob in index.by_blob for found in rows.values() for blob, _, _ in found)
 
 

@@ -315,3 +315,10 @@ def test_words_of_other_languages_are_words(tree: Tree) -> None:
     assert tree.first("ГЛУБИНУ неверно") == "boats/harbour.py"
     assert tree.first("開閉が遅い") == "boats/lock.py"
     assert tree.ask("Züge überholen").missing == "nothing here speaks of Züge, überholen"
+
+
+def test_a_name_that_is_nearly_spelt_is_trusted_as_its_definition(tree: Tree) -> None:
+    tree.write({"web/flash.py": "def get_flashed_messages():\n    return []\n"})
+    assert tree.ask("get_flashed_mesages returns stale rows").missing == ""
+    assert "defines `get_flashed_messages`" in tree.why("get_flashed_mesages returns stale rows")
+    assert tree.ask("get_frobnicated_wombats returns stale zebras").missing
