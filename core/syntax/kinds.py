@@ -9,6 +9,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+ASSIGNMENT = "assignment_expression"
+"""Of JavaScript before classes and modules: `res.send = function send(body) {...}`."""
 _ECMA = _table(
     function="function_declaration generator_function_declaration",
     method="method_definition",
@@ -75,7 +77,12 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         method="method_declaration constructor_declaration",
         field="field_declaration",
     ),
-    "javascript": _ECMA | {"class_declaration": "class", "field_definition": "field"},
+    "javascript": _ECMA
+    | {
+        "class_declaration": "class",
+        "field_definition": "field",
+        ASSIGNMENT: "function",
+    },
     "json": _table(key="pair"),
     "kotlin": _table(
         **{"class": "class_declaration object_declaration"},
@@ -166,6 +173,8 @@ MACRO_WORDS = frozenset(
 BODIED = frozenset({"struct_specifier", "union_specifier", "enum_specifier", "class_specifier"})
 """Kinds that define only with a body: without one they are a use of the type."""
 
+EXPORTED = frozenset({"exports", "module.exports", "module", "this"})
+"""What a function is assigned to a member of without being a method of anything."""
 DOTTED = frozenset({"dot_index_expression", "method_index_expression", "qualified_identifier"})
 """Names with an owner in front."""
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.syntax.kinds import (
+    ASSIGNMENT,
     BODIED,
     CALLABLE_VALUES,
     DEFINITIONS,
     DOTTED,
+    EXPORTED,
     MACRO_WORDS,
     NAME_KINDS,
     OPENERS,
@@ -92,6 +94,8 @@ def _symbol(node: "SgNode", language: str, kind: str, lines: list[str]) -> Symbo
         return None
     if language == "elixir" and node.kind() == "call":
         named = _macro(node)
+    elif node.kind() == ASSIGNMENT:
+        named = _assigned(node)
     elif kind == "key":
         named = _shallow_key(node)
     else:
@@ -125,8 +129,10 @@ def _owner(node: "SgNode", named: "SgNode") -> str:
     if receiver is not None:
         return receiver.text().strip("()").split("[")[0].split()[-1].lstrip("*")
     scope = named.parent()
-    if scope is not None and scope.kind() in DOTTED:
-        return scope.text()[: -len(named.text())].rstrip(":.")
+    is_member = node.kind() == ASSIGNMENT and scope is not None and scope == node.field("left")
+    if scope is not None and (scope.kind() in DOTTED or is_member):
+        owner = scope.text()[: -len(named.text())].rstrip(":.").removesuffix(".prototype")
+        return "" if owner in EXPORTED else owner
     return ""
 
 
@@ -163,6 +169,17 @@ def _macro(node: "SgNode") -> "SgNode | None":
     while target is not None and target.kind() in ("call", "binary_operator"):
         target = next(iter(target.named_children()), None)
     return target
+
+
+def _assigned(node: "SgNode") -> "SgNode | None":
+    """The member that a function is assigned to, or the function's own name where that says more;
+    None for any other assignment.
+    """
+    left, right = node.field("left"), node.field("right")
+    if left is None or right is None or right.kind() not in CALLABLE_VALUES:
+        return None
+    member = left.field("property") if left.kind() == "member_expression" else None
+    return right.field("name") if member is None or member.text() == "exports" else member
 
 
 def _shallow_key(node: "SgNode") -> "SgNode | None":
