@@ -21,7 +21,7 @@ from core.retrieval.postings import Entry, Field, Postings
 
 Database = sqlite3.Connection
 
-VERSION = 6
+VERSION = 7
 """Of the schema and of what the tokeniser and the chunks make; another one means rebuilding."""
 BUSY = 30.0
 """Seconds to wait for another process's batch."""

@@ -116,6 +116,8 @@ def parts(word: str) -> tuple[str, ...]:
     pieces = [_stem(p.lower()) for p in _PART.findall(word) if len(p) > 1]
     if len(pieces) > 1:
         return tuple(dict.fromkeys([whole, *pieces]))
+    if pieces and pieces[0].isalpha() and pieces[0] != _stem(whole):
+        return whole, pieces[0]  # `Lanczos3` and `getX` are spoken of without their last letter
     return (_stem(whole),) if whole else ()
 
 
