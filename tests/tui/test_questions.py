@@ -183,7 +183,7 @@ async def test_without_a_screen_the_run_ends_as_asked_and_says_the_question(
     assert code is ExitCode.ASKED
     question = played.state.question
     assert question is not None
-    choices = ", ".join(choice.value for choice in question.choices)
+    choices = ", ".join(choice.value.replace(" ", "-") for choice in question.choices)
     assert f"the relay asks: {question.text} ({choices})" in printed
     assert played.state.outcome == "asked"
 
