@@ -22,6 +22,8 @@ from core.retrieval.project import summarise
 from core.retrieval.slices import slices
 from core.retrieval.snippets import CHARACTERS_PER_TOKEN, make_item
 
+MORE = "more of this file"
+"""Why a piece is quoted beside the best one of its file, which has the reasons."""
 LANES: Mapping[Trust, tuple[int, float]] = {
     Trust.CODE: (30, 1.0),
     Trust.TEST: (10, 0.75),
@@ -118,7 +120,7 @@ class Finding:
                 one.start,
                 one.end,
                 known[one.file][0].score,
-                known[one.file][0].why,
+                known[one.file][0].why if one.is_best else MORE,
                 symbol=one.symbol,
                 heads=one.heads,
             )

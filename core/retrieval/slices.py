@@ -48,6 +48,8 @@ class Slice:
     """Dotted name of the definition, or empty."""
     heads: tuple[str, ...] = ()
     """First lines of the definitions around it, outermost first, that it does not hold itself."""
+    is_best: bool = True
+    """Whether nothing else of the file matters more."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class _Piece:
     end: int
     cost: int = 0
     """Tokens of these lines and of the heads above them."""
+    is_best: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -162,6 +165,7 @@ def _looked(number: int, one: Cut, terms: Mapping[str, float]) -> list[_Piece]:
             worth *= NAMED
         pieces.append(_Piece(number, one, chunk, worth * fade, chunk.start, chunk.start))
     pieces.sort(key=lambda p: (-p.worth, not p.chunk.symbol, p.chunk.start))
+    pieces[0].is_best = True
     return [p for p in pieces[:DEFINITIONS] if p.worth > 0] or pieces[:1]
 
 
@@ -215,13 +219,15 @@ def _joined(chosen: Iterable[_Piece]) -> Iterator[Slice]:
         last = runs[-1] if runs else None
         if last and last.file == piece.file and last.end >= piece.start:
             last.end = max(last.end, piece.end)
+            last.is_best = last.is_best or piece.is_best
         else:
             runs.append(piece)
     for run in runs:
         filled = [row for row in range(run.start, run.end) if run.one.lines[row].strip()]
         if filled:
             start, end = filled[0], filled[-1] + 1
-            yield Slice(run.file, start, end, run.chunk.symbol, tuple(_heads(start, run.one)))
+            heads = tuple(_heads(start, run.one))
+            yield Slice(run.file, start, end, run.chunk.symbol, heads, run.is_best)
 
 
 def _heads(row: int, one: Cut) -> Iterator[str]:
