@@ -126,4 +126,3 @@ def test_one_slice_of_a_file_is_its_best() -> None:
     other = "def tax():\n    return 0\n\n\ndef voucher(discount):\n    return discount\n"
     found = slices([("shop/basket.py", CLASS), ("shop/tax.py", other)], WORTH | {"tax": 0.1}, 4_000)
     assert [sum(s.is_best for s in found if s.file == file) for file in (0, 1)] == [1, 1]
-    assert [s.symbol for s in found if s.file == 1 and s.is_best] == ["voucher"]
