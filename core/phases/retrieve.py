@@ -17,7 +17,7 @@ from core.domain.invisible import shown
 from core.domain.project import Part, ProjectSummary
 from core.domain.receipt import ContextReceipt
 from core.domain.task import TaskSpec
-from core.domain.words import shortened
+from core.domain.words import counted, shortened
 from core.phases.asking import RULES, fence, goal_part, join, json_object, retry_part
 from core.phases.inputs import Inputs, PhasePorts
 from core.retrieval.slices import to_quote
@@ -63,16 +63,13 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
     own = [i for i in inputs.context if i.is_users_own]
     lacking = found.missing_widely if inputs.reach is Reach.WIDE else found.missing
     candidates, project = found.candidates, found.project
-    assumed: list[str] = []
     did: list[str] = []
+    assumed: list[str] = []
     if found.missing:
-        enough = _enough(lacking, is_added=bool(own))
-        assumed = [f"{enough}, although {found.missing}"]
+        assumed.append(f"{_enough(lacking, is_added=bool(own))}, although {found.missing}")
     if not lacking and not ports.model.is_local:
-        order, purposes = await _order(_sources(candidates), project.made_of, inputs, ports)
+        order, project = await _order(_sources(candidates), project, inputs, ports)
         candidates = _reordered(candidates, order)
-        if purposes:
-            project = await _described(project, purposes, ports)
         if not order:
             assumed.append("the files stay as the index ranks them: the model gave no order")
             did.append(f"{ports.model.model} gave no order twice: the index's is kept")
@@ -83,11 +80,10 @@ async def retrieve(task: TaskSpec, inputs: Inputs, ports: PhasePorts) -> Context
         may_widen = inputs.reach is Reach.SOURCE and not found.missing_widely
         raise NoSource(_pause(found), items=items, may_widen=may_widen)
     known = {i.path for i in items}
+    added = f", and {counted(len(own), 'piece')} of your own" if own else ""
     tokens = sum(i.tokens for i in items)
     files = len(known - {""})
-    did.append(f"pieces: {len(items)}, files: {files}, about {tokens} tokens")
-    if own:
-        did.append(f"pieces that you added or pinned: {len(own)}")
+    did.append(f"pieces: {len(items)}, files: {files}, about {tokens} tokens{added}")
     return ContextReceipt(
         model=ports.model.model,
         why_model=ports.model.why,
@@ -123,15 +119,15 @@ def _sources(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 async def _order(
-    asked: Sequence[Candidate], parts: Sequence[Part], inputs: Inputs, ports: PhasePorts
-) -> tuple[list[int], Mapping[str, object]]:
+    asked: Sequence[Candidate], project: ProjectSummary, inputs: Inputs, ports: PhasePorts
+) -> tuple[list[int], ProjectSummary]:
     """A model's order of the places of `asked`, empty where its second reply was none either; and
-    what it says of parts that nobody has told of, by their folders.
+    the project with what it says of parts that nobody has told of.
     """
     if len(asked) < 2:
-        return list(range(len(asked))), {}
+        return list(range(len(asked))), project
     rows = [f"{n}. {c.outline}{_telling(c.why)}" for n, c in enumerate(asked)]
-    unknown = "\n".join(shown(part.line)[:300] for part in parts if not part.purpose)
+    unknown = "\n".join(shown(part.line)[:300] for part in project.made_of if not part.purpose)
     prompt = join(
         goal_part(inputs),
         PROMPT.format(candidates=fence("candidates", "\n".join(rows))),
@@ -145,11 +141,12 @@ async def _order(
         if isinstance(order, list) and sorted(map(str, order)) == sorted(
             map(str, range(len(asked)))
         ):
-            return [int(n) for n in order], purposes if isinstance(purposes, dict) else {}
+            told = purposes if isinstance(purposes, dict) else {}
+            return [int(n) for n in order], await _described(project, told, ports)
         raise NotPassed(_no_order(order, len(asked)))
     except NotPassed:
         if inputs.feedback:
-            return [], {}
+            return [], project
         raise
 
 
