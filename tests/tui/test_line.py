@@ -204,6 +204,13 @@ async def test_lists_are_numbered_and_numbers_choose(played: Played) -> None:
     assert len(typist.after("phases")) == len(ORDER)
 
 
+async def test_items_keep_the_numbers_of_the_list_that_was_printed(played: Played) -> None:
+    typist = await typed(played, "step", "context", "context drop 1", "context pin 2")
+    rows = [row.split() for row in typist.after("context") if re.match(r" +[12]  ", row)]
+    states = {item.id: item.state.value for item in played.state.items}
+    assert [states[row[1]] for row in rows] == ["dropped", "pinned"]
+
+
 async def test_the_context_is_told_with_its_cost_and_who_is_sent_it(played: Played) -> None:
     typist = await typed(played, "step", "context", "context sort", "context read 1")
     told = typist.after("context")
