@@ -91,6 +91,7 @@ def test_a_failed_check_is_a_failure_and_nothing_lands(user: User) -> None:
 
 def test_a_goal_that_no_engine_can_do_fails_in_one_sentence(user: User) -> None:
     done = user.call("run", "make old_name in a.py more friendly")
+    assert "was lost" not in done.out
     assert done.code == ExitCode.FAILED
     assert "plan: FAIL" in done.out
     assert "RELAYPAIR_MODEL" in done.out
@@ -353,7 +354,8 @@ def test_doctor_says_one_line_each_and_never_a_keys_value(user: User) -> None:
     assert "ok    keys: OPENAI_API_KEY" in rows
     assert any("ANTHROPIC_API_KEY is not set" in row and row.startswith("warn") for row in rows)
     assert any("preset is ignored" in row and row.startswith("warn") for row in rows)
-    for word in ("Python 3", "git version", "state folder", "repository", "The check runs"):
+    words = ("Python 3", "git version", "state folder", "repository", "The check runs")
+    for word in (*words, "search index: none yet"):
         assert any(word in row for row in rows), word
     assert not user.state()
 

@@ -217,7 +217,8 @@ class RoutedModel:
             except ModelFault as fault:
                 usage = await self._lost(fault)
                 call = self._key(request)
-                if fault.kind is not FaultKind.CANNOT:
+                is_refusal = fault.kind is FaultKind.CANNOT
+                if not (is_refusal and self.clients.is_free(request.model)):
                     lost = CallLost(self.phase, request.model, fault.sentence, usage, call)
                     self.bus.publish(lost)
                 pause = fault.retry_after or _pause(tried)

@@ -3,6 +3,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.calling import User
 from tests.retrieval.trees import Tree
 
@@ -100,3 +102,20 @@ def test_a_clone_without_its_history_is_searched(tree: Tree, tmp_path: Path) -> 
     )
     found = answers(asking(tree, tmp_path), {"root": str(shallow), "query": "robot arm"})
     assert found[0]["files"] == ["shop/robot.py"]
+
+
+def test_the_repository_is_named_by_either_flag(tree: Tree, tmp_path: Path) -> None:
+    elsewhere = User(tmp_path / "home", tmp_path)
+    for flag in ("--repo", "--root"):
+        called = elsewhere.call("retrieve", flag, str(tree.root), "--json", "total price")
+        assert json.loads(called.out)["files"][0]["path"] == "shop/basket.py", flag
+
+
+@pytest.mark.parametrize("flag", ["--k", "--snippets"])
+@pytest.mark.parametrize("number", ["0", "-3", "many"])
+def test_a_number_that_is_none_is_refused(
+    tree: Tree, tmp_path: Path, flag: str, number: str
+) -> None:
+    called = asking(tree, tmp_path).call("retrieve", f"{flag}={number}", "price")
+    assert called.code == 2
+    assert f"{number} is no number from 1 on" in called.err
