@@ -23,16 +23,17 @@ _QUIET = frozenset({"variable", "field", "key", "rule"})
 """Kinds that are symbols but too small to be chunks."""
 _UNPARSED = frozenset({None, "json", "yaml", "html", "css"})
 """Data and mark-up: windows say as much as their outlines."""
-_DOUBLE, _SINGLE = (
-    rf"{q}{q}{q}[^\\{q}]*+(?:(?:\\.|{q}(?!{q}{q}))[^\\{q}]*+)*+{q}{q}{q}" for q in "\"'"
+_OPEN_DOUBLE, _OPEN_SINGLE = (
+    rf"{q}{q}{q}[^\\{q}]*+(?:(?:\\.|{q}(?!{q}{q}))[^\\{q}]*+)*+" for q in "\"'"
 )
-"""A long string, by its runs and not by the character; never gone back in."""
+"""A long string but for its end, by its runs and not by the character; never gone back in."""
+_DOUBLE, _SINGLE = rf"{_OPEN_DOUBLE}\"{{3}}", rf"{_OPEN_SINGLE}'{{3}}"
 _DOUBLE_STRING = re.compile(_DOUBLE, re.S)
 _LONG_STRING = re.compile(f"{_DOUBLE}|{_SINGLE}", re.S)
 _SHORT = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
 _LEXED = re.compile(f"{_DOUBLE}|{_SINGLE}|{_SHORT}", re.S)
 _LEXED_TO_THE_END = re.compile(
-    rf"{_DOUBLE[:-3]}(?:\"{{3}}|\Z)|{_SINGLE[:-3]}(?:'{{3}}|\Z)|{_SHORT}", re.S
+    rf"{_OPEN_DOUBLE}(?:\"{{3}}|\Z)|{_OPEN_SINGLE}(?:'{{3}}|\Z)|{_SHORT}", re.S
 )
 """A long string may lack its end: where each of many looks for one, that takes for ever."""
 MOST_ESCAPED = 200
